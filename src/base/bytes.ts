@@ -1,0 +1,52 @@
+/** Bytes and text: the conversions that the rest of the code needs, each with one meaning. */
+
+const utf8Encoder = new TextEncoder();
+// `ignoreBOM` keeps a leading byte order mark in the text, so that whoever drops it does so on purpose.
+const utf8Strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export const emptyBytes = new Uint8Array(0);
+
+/** The UTF-8 bytes of `text`. */
+export function utf8Bytes(text: string): Uint8Array {
+  return utf8Encoder.encode(text);
+}
+
+/** The text of UTF-8 bytes, a leading byte order mark kept; `undefined` when they are not valid UTF-8. */
+export function takeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8Strict.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * One character a byte, `U+0000` to `U+00FF`, for `bytes[start, end)`: lossless, so the text of a
+ * header section can be compared and put back as it came.
+ */
+export function latin1Text(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).latin1Slice();
+}
+
+/** The inverse of {@link latin1Text}. The text must hold nothing above `U+00FF`. */
+export function latin1Bytes(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'latin1'));
+}
+
+/** All `parts` in one array of their own. */
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+/** Whether both hold the same bytes. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && Buffer.compare(a, b) === 0;
+}

@@ -1,0 +1,122 @@
+/**
+ * Every message between threads, in one place.
+ *
+ *   main ──MainToStore──▶ store worker ──StoreToCommit──▶ commit worker ──CommitToMain──▶ main
+ *        ◀──StoreToMain──                                 ◀──MainToCommit── main
+ *
+ * A store worker answers reads and refused edits itself; an edit that it prepared it hands to the
+ * commit worker over a port of their own, and the commit worker answers it. One batch of jobs is in
+ * flight a store worker: `done` ends it.
+ */
+
+import type {
+  EditOperation,
+  EditOutcome,
+  EditResult,
+  Operation,
+  OperationId,
+  Outcome,
+  StreamId,
+} from './operation.ts';
+import type { ResourceKey } from './resource-key.ts';
+
+/** Names one store worker for as long as it lives; never used again for its replacement. */
+export type WorkerId = number;
+
+/** What a file was when it was read: enough to tell that another program changed it since. */
+export interface FileIdentity {
+  readonly device: bigint;
+  readonly inode: bigint;
+  readonly size: bigint;
+  readonly modifiedNs: bigint;
+  readonly changedNs: bigint;
+}
+
+/** An edit that only needs to be made durable and public. */
+export interface PreparedEdit {
+  readonly id: OperationId;
+  readonly key: ResourceKey;
+  readonly change: PreparedChange;
+  /** Answered once the change is public; refused edits of the operation are among them. */
+  readonly results: readonly EditResult[];
+}
+
+export type PreparedChange =
+  /** `temporary` is a file name in the store's folder for temporary files. */
+  | { readonly kind: 'create'; readonly temporary: string }
+  | { readonly kind: 'replace'; readonly temporary: string; readonly read: FileIdentity }
+  | { readonly kind: 'remove'; readonly read: FileIdentity };
+
+export type MainToStore =
+  | { readonly kind: 'jobs'; readonly jobs: readonly Operation[] }
+  /** The receiver of a stream takes `chunks` more chunks. */
+  | { readonly kind: 'credit'; readonly stream: StreamId; readonly chunks: number }
+  /** Nobody wants the rest. A stream that has ended already is no error. */
+  | { readonly kind: 'cancel'; readonly stream: StreamId }
+  /** Finish what runs, close what is open, exit. */
+  | { readonly kind: 'stop' };
+
+export type StoreToMain =
+  | { readonly kind: 'ready' }
+  /** Ends the batch: every job of it stands in one of the two lists. */
+  | {
+      readonly kind: 'done';
+      readonly outcomes: readonly Outcome[];
+      /** Handed to the commit worker, which answers them. */
+      readonly handed: readonly OperationId[];
+    }
+  | {
+      readonly kind: 'chunk';
+      readonly stream: StreamId;
+      readonly bytes: Uint8Array;
+      readonly last: boolean;
+    }
+  /** The content cannot be had to its end (the file shrank, a read failed). */
+  | { readonly kind: 'stream-failed'; readonly stream: StreamId };
+
+export type StoreToCommit = { readonly kind: 'prepared'; readonly edits: readonly PreparedEdit[] };
+
+export type MainToCommit =
+  /** `port` carries `StoreToCommit` from the worker. */
+  | { readonly kind: 'attach'; readonly worker: WorkerId; readonly port: MessagePort }
+  /** The worker is gone: finish what it had handed over, then say `settled`. */
+  | { readonly kind: 'exited'; readonly worker: WorkerId }
+  | { readonly kind: 'stop' };
+
+export type CommitToMain =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'outcomes'; readonly outcomes: readonly EditOutcome[] }
+  /** Every edit that the worker had handed over is answered; no more will come from it. */
+  | { readonly kind: 'settled'; readonly worker: WorkerId };
+
+/** What a worker is started with. */
+export interface StoreWorkerData {
+  readonly worker: WorkerId;
+  readonly store: StoreOptions;
+  /** The worker's end of its port to the commit worker. */
+  readonly commit: MessagePort;
+}
+
+export interface CommitWorkerData {
+  readonly store: StoreOptions;
+}
+
+/** How the threads open the same store. */
+export interface StoreOptions {
+  /** Absolute path of the served folder. */
+  readonly root: string;
+  readonly durability: 'sync' | 'none';
+  /** A page above this takes no insert. */
+  readonly insertPageBytesMax: number;
+  /** Content up to this size travels inside the outcome; above, in chunks. */
+  readonly inlineBytesMax: number;
+  /** Size of a chunk. */
+  readonly chunkBytes: number;
+  /** Use the portable system calls even where better ones exist. */
+  readonly portable: boolean;
+}
+
+/** Narrowing for the one list that both kinds of outcome share. */
+export function isEdit(operation: Operation): operation is EditOperation {
+  return operation.kind === 'edit';
+}

@@ -1,0 +1,52 @@
+/**
+ * The store's contract: what happens to pages, in two halves that may run on two threads.
+ *
+ * An *executor* (in each store worker) reads pages and prepares edits side by side with others. A
+ * *publisher* (in the commit worker, and only there) makes prepared edits durable and public, one
+ * after the other. Whoever calls holds the page's lock from `prepare` until `publish` has returned;
+ * reads need no lock, for a page is only ever replaced whole.
+ */
+
+import type { PreparedEdit } from '../model/messages.ts';
+import type {
+  EditOperation,
+  EditOutcome,
+  ReadOperation,
+  ReadOutcome,
+} from '../model/operation.ts';
+
+export interface Executor {
+  /**
+   * Reads a page. Where the outcome's content is `chunks`, `stream` is the open content and the
+   * caller closes it. Never throws for what a file system may do: that is a refusal.
+   */
+  read(operation: ReadOperation): { readonly outcome: ReadOutcome; readonly stream?: ContentStream };
+  /**
+   * Builds the page as the edits leave it. An outcome when nothing is left to publish (every edit
+   * refused), else the prepared edit, to be handed to a publisher.
+   */
+  prepare(operation: EditOperation): EditOutcome | PreparedEdit;
+}
+
+/** The content of one version of a page, read in order. */
+export interface ContentStream {
+  /** Bytes in all. */
+  readonly size: number;
+  /**
+   * The next bytes, at most `bytesMax`, in memory of their own. `undefined` when the file turned out
+   * shorter than `size` or a read failed: the content cannot be completed.
+   */
+  read(bytesMax: number): Uint8Array | undefined;
+  /** Bytes not read yet. */
+  readonly remaining: number;
+  close(): void;
+}
+
+export interface Publisher {
+  /**
+   * Makes the edit durable, then public, then the name durable. The outcome carries the prepared
+   * results, or refuses every edit of the operation when it did not happen (`storage-full`, …), or
+   * `outcome-unknown` when that cannot be told; from then on it refuses all edits as `read-only`.
+   */
+  publish(prepared: PreparedEdit): EditOutcome;
+}
