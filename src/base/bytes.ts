@@ -25,7 +25,7 @@ export function takeUtf8(bytes: Uint8Array): string | undefined {
  * header section can be compared and put back as it came.
  */
 export function latin1Text(bytes: Uint8Array, start = 0, end = bytes.length): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).latin1Slice();
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 }
 
 /** The inverse of {@link latin1Text}. The text must hold nothing above `U+00FF`. */

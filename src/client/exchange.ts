@@ -59,7 +59,10 @@ export interface Client {
    * connection that the server has closed in between is replaced before anything is sent; once bytes
    * of the request were sent, it is never sent again. One exchange at a time.
    */
-  exchange(request: RequestMessage, options?: { readonly timeoutMs?: number }): Promise<ExchangeResult>;
+  exchange(
+    request: RequestMessage,
+    options?: { readonly timeoutMs?: number },
+  ): Promise<ExchangeResult>;
   /** Ends the running exchange with `cancelled` and drops its connection; without one, does nothing. */
   cancel(): void;
   /** Closes the connection. */

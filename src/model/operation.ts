@@ -178,7 +178,5 @@ export type RefusalCode =
 
 /** Makes a refusal. */
 export function refused(code: RefusalCode, detail?: string): Refused {
-  return detail === undefined
-    ? { kind: 'refused', code }
-    : { kind: 'refused', code, detail };
+  return detail === undefined ? { kind: 'refused', code } : { kind: 'refused', code, detail };
 }

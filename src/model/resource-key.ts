@@ -15,9 +15,7 @@ const forbiddenCharacter = /[\0-\x1f\x7f\\]/;
 
 /** Whether `segment` may stand in a key: not empty, no dot segment, no forbidden character. */
 export function isKeySegment(segment: string): boolean {
-  return (
-    segment !== '' && segment !== '.' && segment !== '..' && !forbiddenCharacter.test(segment)
-  );
+  return segment !== '' && segment !== '.' && segment !== '..' && !forbiddenCharacter.test(segment);
 }
 
 /** Joins checked segments to a key. Throws `AssertionFailed` on a segment that may not stand in one. */

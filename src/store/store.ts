@@ -8,19 +8,17 @@
  */
 
 import type { PreparedEdit } from '../model/messages.ts';
-import type {
-  EditOperation,
-  EditOutcome,
-  ReadOperation,
-  ReadOutcome,
-} from '../model/operation.ts';
+import type { EditOperation, EditOutcome, ReadOperation, ReadOutcome } from '../model/operation.ts';
 
 export interface Executor {
   /**
    * Reads a page. Where the outcome's content is `chunks`, `stream` is the open content and the
    * caller closes it. Never throws for what a file system may do: that is a refusal.
    */
-  read(operation: ReadOperation): { readonly outcome: ReadOutcome; readonly stream?: ContentStream };
+  read(operation: ReadOperation): {
+    readonly outcome: ReadOutcome;
+    readonly stream?: ContentStream;
+  };
   /**
    * Builds the page as the edits leave it. An outcome when nothing is left to publish (every edit
    * refused), else the prepared edit, to be handed to a publisher.
