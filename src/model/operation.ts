@@ -40,11 +40,16 @@ export type Edit = InsertEdit | ReplaceEdit | RemoveEdit;
 /** Whether the outcome carries the page as the edit left it. */
 export type EditAnswer = 'page' | 'minimal';
 
+/**
+ * How content goes in: `text` is escaped and set as `<h2> text </h2>`, `heading` is markup that is
+ * set as `<h2> markup </h2>`, `markup` goes in as it is.
+ */
+export type InsertForm = 'text' | 'heading' | 'markup';
+
 /** Puts content into the body of a page that exists. */
 export interface InsertEdit {
   readonly kind: 'insert';
-  /** `text` is escaped and set as `<h2> text </h2>`; `markup` goes in as it is. */
-  readonly form: 'text' | 'markup';
+  readonly form: InsertForm;
   /** As it was sent; whether it is UTF-8, and not empty, is judged with the page. */
   readonly content: Uint8Array;
   readonly conditions: Conditions;
