@@ -26,6 +26,17 @@ export type FailureKind =
   /** The person stopped it. */
   | 'cancelled';
 
+/** Why no connection came about. Closed. */
+export type ConnectCode =
+  /** Nothing listens there. */
+  | 'refused'
+  /** The name has no address. */
+  | 'unresolved'
+  /** There is no way to the address. */
+  | 'unreachable'
+  /** Anything else, such as a lack of file descriptors; the message names it. */
+  | 'other';
+
 export interface Completed {
   readonly kind: 'completed';
   /** 1xx responses that came before, in order. */
@@ -40,6 +51,8 @@ export interface Completed {
 export interface Failed {
   readonly kind: 'failed';
   readonly failure: FailureKind;
+  /** With `connect` alone. */
+  readonly connectCode?: ConnectCode;
   /** One sentence for a person. */
   readonly message: string;
   /**
@@ -55,7 +68,8 @@ export type ExchangeResult = Completed | Failed;
 export interface Client {
   readonly endpoint: Endpoint;
   /**
-   * Sends `request` and resolves when its response is whole or has failed; it never rejects. A
+   * Sends `request` and resolves when its response is whole or has failed; it never rejects, but
+   * with `AssertionFailed` for a request that the encoder refuses, which its maker had to check. A
    * connection that the server has closed in between is replaced before anything is sent; once bytes
    * of the request were sent, it is never sent again. One exchange at a time.
    */

@@ -30,6 +30,8 @@ export interface LoadReport {
   readonly byFailure: ReadonlyMap<FailureKind, number>;
   /** True when the person stopped it; `completed` and the failures then add up to less than `count`. */
   readonly cancelled: boolean;
+  /** True when the run stopped itself since the server could not be reached, again and again. */
+  readonly gaveUp: boolean;
   readonly elapsedMs: number;
   /** Completed exchanges per second of `elapsedMs`. */
   readonly perSecond: number;
