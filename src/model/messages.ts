@@ -72,7 +72,9 @@ export type StoreToMain =
       readonly last: boolean;
     }
   /** The content cannot be had to its end (the file shrank, a read failed). */
-  | { readonly kind: 'stream-failed'; readonly stream: StreamId };
+  | { readonly kind: 'stream-failed'; readonly stream: StreamId }
+  /** A bug was caught (its job is answered `internal-error`); `text` is for the log alone. */
+  | { readonly kind: 'caught'; readonly text: string };
 
 export type StoreToCommit = { readonly kind: 'prepared'; readonly edits: readonly PreparedEdit[] };
 

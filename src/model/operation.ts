@@ -56,9 +56,11 @@ export interface InsertEdit {
   readonly answer: EditAnswer;
 }
 
-/** Makes the page hold exactly `content`; creates it, and its folders, when it is missing. */
+/** Makes the page hold exactly `content`. */
 export interface ReplaceEdit {
   readonly kind: 'replace';
+  /** Whether a missing page, with its folders, is made; else it is `not-found`. */
+  readonly create: boolean;
   readonly content: Uint8Array;
   readonly conditions: Conditions;
   readonly answer: EditAnswer;
