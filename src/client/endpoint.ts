@@ -23,13 +23,13 @@ export function parseEndpoint(text: string): Endpoint | string {
   const name = scheme?.[1]?.toLowerCase();
   if (name === 'https') return 'https is not spoken yet: use http://';
   if (name !== undefined && name !== 'http') return `the scheme ${name} is not spoken: use http://`;
-  let authority = trimmed.slice(scheme?.[0].length ?? 0).toLowerCase();
-  const pathAt = authority.search(/[/?#]/);
-  if (pathAt >= 0) {
-    const path = trimmed.slice(trimmed.length - authority.length + pathAt);
-    if (path !== '/') return `the address of a server has no path: leave out ${path}`;
-    authority = authority.slice(0, pathAt);
+  const rest = trimmed.slice(scheme?.[0].length ?? 0);
+  const pathAt = rest.search(/[/?#]/);
+  const path = pathAt < 0 ? '' : rest.slice(pathAt);
+  if (path !== '' && path !== '/') {
+    return `the address of a server has no path: leave out ${path}`;
   }
+  const authority = rest.slice(0, rest.length - path.length).toLowerCase();
   if (authority.includes('@')) return 'a user name in the address is not taken: leave out user@';
   return parseAuthority(authority, name === 'http');
 }

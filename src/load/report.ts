@@ -47,10 +47,11 @@ function count(value: number): string {
   return numbers.format(value);
 }
 
-/** Milliseconds with three significant digits; from ten seconds on, seconds. */
+/** Milliseconds with about three significant digits; from ten seconds on, seconds. */
 function duration(ms: number): string {
-  if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
-  if (ms >= 100) return `${count(ms)} ms`;
-  if (ms >= 10) return `${ms.toFixed(1)} ms`;
-  return `${ms.toFixed(2)} ms`;
+  // The thresholds are those at which the digits would round up into the next form.
+  if (ms < 9.995) return `${ms.toFixed(2)} ms`;
+  if (ms < 99.95) return `${ms.toFixed(1)} ms`;
+  if (ms < 9_999.5) return `${count(ms)} ms`;
+  return `${(ms / 1000).toFixed(1)} s`;
 }

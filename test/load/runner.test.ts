@@ -1,0 +1,232 @@
+import { describe, expect, test } from 'bun:test';
+import { systemClock } from '../../src/base/clock.ts';
+import type { RequestMessage } from '../../src/http/message.ts';
+import type { LoadPlan, LoadReport } from '../../src/load/load.ts';
+import { startLoad } from '../../src/load/runner.ts';
+import { freePort, type RawServer, rawServer, until } from '../client/raw-server.ts';
+
+const whole = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello';
+const closing = 'HTTP/1.1 201 Created\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
+
+function numbered(n: number): RequestMessage {
+  return { method: 'GET', target: `/${n}`, fields: [['Host', 'a']] };
+}
+
+function planOf(server: Pick<RawServer, 'endpoint'>, rest: Partial<LoadPlan> = {}): LoadPlan {
+  const plain = { count: 100, connections: 10, request: numbered, timeoutMs: 3_000 };
+  return { ...plain, endpoint: server.endpoint, ...rest };
+}
+
+function load(server: Pick<RawServer, 'endpoint'>, rest: Partial<LoadPlan>): Promise<LoadReport> {
+  return startLoad(planOf(server, rest), systemClock).report;
+}
+
+/** The numbers that arrived, in order of size. */
+function arrived(server: RawServer): number[] {
+  return server.requests.map(numberOf).sort((a, b) => a - b);
+}
+
+function numberOf(request: string): number {
+  return Number(/^GET \/(\d+) /.exec(request)?.[1]);
+}
+
+function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i + 1);
+}
+
+function outcome(report: LoadReport) {
+  return {
+    completed: report.completed,
+    statuses: Object.fromEntries(report.byStatus),
+    failures: Object.fromEntries(report.byFailure),
+    ending: report.cancelled ? 'cancelled' : report.gaveUp ? 'gave up' : 'whole',
+  };
+}
+
+describe('every number once', () => {
+  const rows = [
+    { name: 'over 20 connections', count: 1_000, connections: 20, accepted: 20 },
+    { name: 'over one', count: 50, connections: 1, accepted: 1 },
+    { name: 'no more connections than requests', count: 3, connections: 20, accepted: 3 },
+    { name: 'one request', count: 1, connections: 1, accepted: 1 },
+  ];
+  test.each(rows)('$name', async ({ count, connections, accepted }) => {
+    using server = rawServer({ request: (peer) => void peer.socket.write(whole) });
+    const report = await load(server, { count, connections });
+    expect(arrived(server)).toEqual(upTo(count));
+    expect(server.accepted).toBe(accepted);
+    expect(outcome(report)).toEqual({
+      completed: count,
+      statuses: { 200: count },
+      failures: {},
+      ending: 'whole',
+    });
+    const { p50, p90, p99, max } = report.latencyMs ?? { p50: 0, p90: 0, p99: 0, max: 0 };
+    expect(p50).toBeGreaterThan(0);
+    expect([p50, p90, p99, max]).toEqual([p50, p90, p99, max].sort((a, b) => a - b));
+    expect(max).toBeLessThanOrEqual(report.elapsedMs);
+    expect(report.perSecond).toBeCloseTo((count * 1000) / report.elapsedMs, 6);
+  });
+});
+
+describe('connections that the server ends between requests', () => {
+  test('with Connection: close', async () => {
+    using server = rawServer({
+      request(peer) {
+        peer.socket.write(closing);
+        peer.socket.end();
+      },
+    });
+    const report = await load(server, { count: 100 });
+    expect(outcome(report)).toMatchObject({ statuses: { 201: 100 }, failures: {} });
+    expect(arrived(server)).toEqual(upTo(100));
+    expect(server.accepted).toBe(100);
+  });
+
+  test('without a word', async () => {
+    using server = rawServer({
+      request(peer) {
+        peer.socket.write(whole);
+        peer.socket.end();
+      },
+    });
+    const report = await load(server, { count: 100 });
+    expect(outcome(report)).toMatchObject({ statuses: { 200: 100 }, failures: {} });
+    expect(arrived(server)).toEqual(upTo(100));
+  });
+});
+
+describe('failures', () => {
+  test('each kind is counted and the rest goes on', async () => {
+    using server = rawServer({
+      request(peer, text) {
+        switch (numberOf(text) % 10) {
+          case 1:
+            peer.socket.terminate();
+            return;
+          case 2:
+            peer.socket.end();
+            return;
+          case 3:
+            peer.socket.write('nonsense\r\n');
+            return;
+          case 4:
+            peer.socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello');
+            peer.socket.end();
+            return;
+          case 5:
+            peer.socket.write('HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno');
+            return;
+          case 6:
+            // Number 6 alone is never answered: one time limit is enough for a test.
+            if (numberOf(text) !== 6) peer.socket.write(whole);
+            return;
+          default:
+            peer.socket.write(whole);
+        }
+      },
+    });
+    const report = await load(server, { count: 200, timeoutMs: 400 });
+    expect(outcome(report)).toEqual({
+      completed: 119,
+      statuses: { 200: 99, 404: 20 },
+      failures: { reset: 20, closed: 40, protocol: 20, timeout: 1 },
+      ending: 'whole',
+    });
+    expect(arrived(server)).toEqual(upTo(200));
+  });
+
+  test('nothing listens: each attempt counts, and it gives up after 100', async () => {
+    const port = freePort();
+    const nobody = { endpoint: { host: '127.0.0.1', port, authority: `127.0.0.1:${port}` } };
+    expect(outcome(await load(nobody, { count: 30, connections: 20 }))).toEqual({
+      completed: 0,
+      statuses: {},
+      failures: { connect: 30 },
+      ending: 'whole',
+    });
+    const report = await load(nobody, { count: 1_000, connections: 20 });
+    expect(outcome(report)).toMatchObject({ failures: { connect: 100 }, ending: 'gave up' });
+    expect(report.latencyMs).toBeUndefined();
+    // Twenty lanes pause after each refusal, so five rounds take four pauses at least.
+    expect(report.elapsedMs).toBeGreaterThan(35);
+  });
+
+  test('the server dies in the middle', async () => {
+    using server: RawServer = rawServer({
+      request(peer) {
+        if (server.requests.length === 500) server.stop();
+        else peer.socket.write(whole);
+      },
+    });
+    const report = await load(server, { count: 10_000, connections: 20 });
+    const { completed, byFailure } = report;
+    expect(report.gaveUp).toBe(true);
+    expect(byFailure.get('connect')).toBe(100);
+    // A response that was written before the stop may be lost with its connection, never more.
+    const cut = (byFailure.get('reset') ?? 0) + (byFailure.get('closed') ?? 0);
+    expect(cut).toBeGreaterThanOrEqual(1);
+    expect(cut).toBeLessThanOrEqual(20);
+    expect(completed).toBeGreaterThan(500 - 20);
+    expect(completed).toBeLessThan(500);
+  });
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no such variable');
+      },
+    ],
+    ['is no HTTP', () => ({ method: 'GET', target: '/a b', fields: [] })],
+  ])('a request that %s ends the run with a rejection', async (_name, request) => {
+    using server = rawServer({});
+    const run = startLoad(planOf(server, { request }), systemClock);
+    await expect(run.report).rejects.toThrow(/no such variable|target/);
+  });
+});
+
+describe('while it runs', () => {
+  test('cancel drops everything at once', async () => {
+    using server = rawServer({
+      request(peer, text) {
+        // The first 50 are answered, the others wait for ever.
+        if (numberOf(text) <= 50) peer.socket.write(whole);
+      },
+    });
+    const run = startLoad(planOf(server, { count: 1_000 }), systemClock);
+    expect(run.progress()).toMatchObject({ done: 0, count: 1_000 });
+    await until(() => run.progress().done === 50, '50 are done');
+    await until(() => server.requests.length === 60, 'ten wait');
+    expect(run.progress().elapsedMs).toBeGreaterThan(0);
+    run.cancel();
+    run.cancel();
+    expect(outcome(await run.report)).toEqual({
+      completed: 50,
+      statuses: { 200: 50 },
+      failures: {},
+      ending: 'cancelled',
+    });
+    expect(server.requests.length).toBe(60);
+    const { elapsedMs } = run.progress();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(run.progress()).toEqual({ done: 50, count: 1_000, elapsedMs });
+  });
+
+  test('cancel while it connects', async () => {
+    using server = rawServer({ request: (peer) => void peer.socket.write(whole) });
+    const run = startLoad(planOf(server), systemClock);
+    run.cancel();
+    expect(outcome(await run.report)).toMatchObject({ completed: 0, ending: 'cancelled' });
+    expect(server.requests.length).toBe(0);
+  });
+
+  test('cancel after the end changes nothing', async () => {
+    using server = rawServer({ request: (peer) => void peer.socket.write(whole) });
+    const run = startLoad(planOf(server), systemClock);
+    const report = await run.report;
+    run.cancel();
+    expect(await run.report).toBe(report);
+    expect(report.cancelled).toBe(false);
+  });
+});
