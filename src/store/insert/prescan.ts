@@ -5,6 +5,7 @@
  * Left out on purpose: the `encoding` of an XML declaration, which is not a `meta` element.
  */
 
+// That of `node:util` is the global one; its type takes every label, not a few.
 import { TextDecoder } from 'node:util';
 
 /** Bytes of a page that browsers look at for a declaration; a later one is not promised to be seen. */
@@ -151,7 +152,7 @@ function encodingOfLabel(label: string): string | undefined {
   if (name === 'utf-8') return name;
   if (replacementLabels.test(name)) return name;
   try {
-    const { encoding } = new TextDecoder(name).encoding;
+    const { encoding } = new TextDecoder(name);
     // That the label could be read shows that the page is not in UTF-16.
     if (encoding === 'utf-16le' || encoding === 'utf-16be') return 'utf-8';
     return encoding === 'x-user-defined' ? 'windows-1252' : encoding;
