@@ -159,6 +159,8 @@ export type RefusalCode =
   | 'page-frameset'
   /** UTF-16, UTF-32 or ISO-2022. */
   | 'page-charset'
+  /** The page ends inside something that it never closes, which would swallow an insert. */
+  | 'page-open'
   | 'content-empty'
   | 'content-not-utf8'
   /** The fragment does not close what it opens; the detail names it. */

@@ -1,0 +1,125 @@
+/**
+ * What HTTP methods mean: from a request's head to what is to happen, as a value that the session
+ * carries out. Nothing here knows of sockets, files or threads.
+ */
+
+import type { Clock } from '../base/clock.ts';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { RequestHead } from '../http/message.ts';
+import { takeTarget } from '../http/target.ts';
+import { errorResponse } from './error-response.ts';
+import { insert } from './insert.ts';
+import { describe } from './options.ts';
+import { read } from './read.ts';
+import type { RequestErrorCode } from './refusal.ts';
+import { remove } from './remove.ts';
+import { replace } from './replace.ts';
+import { type RoutedRequest, routeRequest } from './request.ts';
+import type { Respond, Response } from './response.ts';
+import {
+  type Action,
+  actionOf,
+  allowedMethods,
+  isSafe,
+  type Method,
+  methods,
+  type Semantics,
+} from './semantics.ts';
+
+/** What the methods work with. */
+export interface AppContext {
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  readonly semantics: Semantics;
+  /** Whether `/` without an index page shows the built-in start page. */
+  readonly startPage: boolean;
+  /** Content above this is not echoed by POST. */
+  readonly echoBytesMax: number;
+}
+
+/** What is to happen for a request. */
+export type Intake =
+  /** The answer is known already; content that follows is of no interest. */
+  | { readonly kind: 'answer'; readonly response: Response; readonly close: boolean }
+  | {
+      readonly kind: 'run';
+      /** Safe requests of one connection may run side by side (RFC 9112 section 9.3.2). */
+      readonly safe: boolean;
+      /** Whether `run` wants the request's content; else it is discarded. */
+      readonly takesContent: boolean;
+      /** Called once, when the content is whole. `respond` is called once. */
+      readonly run: (content: Uint8Array, respond: Respond) => void;
+    };
+
+/** A method's work: reads what it needs from the request and responds once. */
+export type Handler = (
+  context: AppContext,
+  request: RoutedRequest,
+  content: Uint8Array,
+  respond: Respond,
+) => void;
+
+const handlers: Readonly<Record<Action, Handler>> = {
+  read,
+  insert,
+  replace,
+  remove,
+  describe,
+};
+
+/** Decides from the head alone. Called once for each request, in order of arrival. */
+export function intake(context: AppContext, head: RequestHead): Intake {
+  const method = methods.find((known) => known === head.method);
+  const refuse = (code: RequestErrorCode, close = false): Intake => ({
+    kind: 'answer',
+    response: errorResponse(
+      code,
+      { method, semantics: context.semantics },
+      undefined,
+      code === 'method-not-taken' ? [['Allow', allowedMethods]] : [],
+    ),
+    close,
+  });
+  if (head.method === 'CONNECT') return refuse('method-connect', true);
+  if (method === undefined) return refuse('method-unknown');
+  // A HTTP/1.0 client's expectation is ignored (RFC 9110 section 10.1.1).
+  const expectation = head.minorVersion >= 1 ? head.fields.combined('expect') : undefined;
+  if (expectation !== undefined && expectation.toLowerCase() !== '100-continue') {
+    return refuse('expectation');
+  }
+  const action = actionOf(method, context.semantics);
+  if (action === undefined) return refuse('method-not-taken');
+  return route(context, head, method, action, refuse);
+}
+
+function route(
+  context: AppContext,
+  head: RequestHead,
+  method: Method,
+  action: Action,
+  refuse: (code: RequestErrorCode) => Intake,
+): Intake {
+  const target = takeTarget(method, head.target);
+  if (target === undefined || target.form === 'authority') return refuse('bad-target');
+  if (target.form === 'asterisk') {
+    return { kind: 'answer', response: describeServer(), close: false };
+  }
+  const request = routeRequest(method, action, head, target, context.clock.wallMs());
+  if (typeof request === 'string') return refuse(request);
+  return {
+    kind: 'run',
+    safe: isSafe(action),
+    takesContent: action === 'insert' || action === 'replace',
+    run: (content, respond) => handlers[action](context, request, content, respond),
+  };
+}
+
+/** `OPTIONS *` asks for the server as a whole (RFC 9110 section 9.3.7). */
+function describeServer(): Response {
+  return {
+    status: 200,
+    fields: [['Allow', allowedMethods]],
+    content: { kind: 'bytes', bytes: new Uint8Array(0) },
+    log: {},
+  };
+}

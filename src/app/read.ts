@@ -1,0 +1,117 @@
+/** GET and HEAD: a page as it is, its folder's redirect, or the start page. */
+
+import { formatHttpDate } from '../http/date.ts';
+import type { FieldLine } from '../http/message.ts';
+import { formatEntityTag } from '../model/entity-tag.ts';
+import type { OutcomeContent, PageState, ReadResult } from '../model/operation.ts';
+import type { AppContext } from './app.ts';
+import { type ErrorContext, errorResponse } from './error-response.ts';
+import { pageMediaType } from './media-type.ts';
+import { INDEX_NAME, pagePath } from './page-path.ts';
+import type { RoutedRequest } from './request.ts';
+import { everywhere, type Respond, type Response, type ResponseContent } from './response.ts';
+import { startPage } from './start-page.ts';
+
+export function read(
+  context: AppContext,
+  request: RoutedRequest,
+  _content: Uint8Array,
+  respond: Respond,
+): void {
+  const { page, method, conditions } = request;
+  const want = method === 'HEAD' ? 'metadata' : 'content';
+  context.dispatcher.read({ key: page.key, want, conditions }, (result, worker) => {
+    respond(answer(context, request, result, worker));
+  });
+}
+
+function answer(
+  context: AppContext,
+  request: RoutedRequest,
+  result: ReadResult,
+  worker: number | undefined,
+): Response {
+  const { page, method, query } = request;
+  switch (result.kind) {
+    case 'found':
+      return {
+        status: 200,
+        fields: stateFields(context, request, result.state),
+        content: content(context, method === 'HEAD', result.state, result.content),
+        log: { worker },
+      };
+    case 'not-modified':
+      return {
+        status: 304,
+        fields: validators(context, request, result.state),
+        content: { kind: 'none' },
+        log: { worker },
+      };
+    case 'refused': {
+      const errorContext: ErrorContext = {
+        method,
+        semantics: context.semantics,
+        key: page.key,
+        worker,
+      };
+      if (result.code === 'is-folder' && !page.folder) {
+        return redirectToFolder(pagePath(page.key), query, worker);
+      }
+      if (result.code === 'not-found' && page.folder && page.key === INDEX_NAME) {
+        if (context.startPage) return startPage(method === 'HEAD', worker);
+      }
+      // To a reader, what is no page is not there: a folder named index.html, a FIFO.
+      const missing = result.code === 'is-folder' || result.code === 'not-regular';
+      return errorResponse(missing ? 'not-found' : result.code, errorContext, result.detail);
+    }
+  }
+}
+
+function content(
+  context: AppContext,
+  head: boolean,
+  state: PageState,
+  found: OutcomeContent,
+): ResponseContent {
+  switch (found.kind) {
+    case 'whole':
+      return { kind: 'bytes', bytes: found.bytes };
+    case 'chunks':
+      return {
+        kind: 'stream',
+        bytes: state.size,
+        open: (receiver) => context.dispatcher.openStream(found.stream, receiver),
+      };
+    case 'none':
+      return head ? { kind: 'described', bytes: state.size } : { kind: 'none' };
+  }
+}
+
+function stateFields(context: AppContext, request: RoutedRequest, state: PageState): FieldLine[] {
+  return [
+    ['Content-Type', pageMediaType(request.page.key, state)],
+    ...validators(context, request, state),
+    ...everywhere,
+  ];
+}
+
+/** What a 304 repeats of the 200 (RFC 9110 section 15.4.5). */
+function validators(context: AppContext, request: RoutedRequest, state: PageState): FieldLine[] {
+  const fields: FieldLine[] = [];
+  if (state.tag !== undefined) fields.push(['ETag', formatEntityTag(state.tag)]);
+  // Never later than Date (RFC 9110 section 8.8.2.1): a clock that was set back must not matter.
+  const modifiedMs = Math.min(state.modifiedMs, context.clock.wallMs());
+  fields.push(['Last-Modified', formatHttpDate(modifiedMs)], ['Cache-Control', 'no-cache']);
+  if (request.page.folder) fields.push(['Content-Location', pagePath(request.page.key)]);
+  return fields;
+}
+
+function redirectToFolder(path: string, query: string, worker: number | undefined): Response {
+  const location = `${path}/${query}`;
+  return {
+    status: 301,
+    fields: [['Location', location], ['Cache-Control', 'no-cache'], ...everywhere],
+    content: { kind: 'bytes', bytes: new Uint8Array(0) },
+    log: { worker, why: `is a folder, see ${path}/` },
+  };
+}

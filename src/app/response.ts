@@ -1,0 +1,51 @@
+/** What the application answers: a response as a value, before it is framed and sent. */
+
+import type { StreamHandle, StreamReceiver } from '../dispatch/dispatcher.ts';
+import type { FieldLine } from '../http/message.ts';
+
+/** The content of a response. */
+export type ResponseContent =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  /** Content of `bytes` bytes that is described and not sent: the answer to HEAD. */
+  | { readonly kind: 'described'; readonly bytes: number }
+  /** Content that follows in chunks, once a receiver has been found for them. */
+  | {
+      readonly kind: 'stream';
+      readonly bytes: number;
+      readonly open: (receiver: StreamReceiver) => StreamHandle;
+    };
+
+export interface Response {
+  readonly status: number;
+  /** Without `Date`, framing and `Connection`, which belong to the connection. */
+  readonly fields: readonly FieldLine[];
+  readonly content: ResponseContent;
+  /** For the access log. */
+  readonly log: ResponseLog;
+}
+
+export interface ResponseLog {
+  /** The store worker that did it, from 1. */
+  readonly worker?: number | undefined;
+  /** Why it was not done: `no such file: blank.html`. */
+  readonly why?: string | undefined;
+}
+
+/** Takes the one response to a request; may be called before the call it was given to returns. */
+export type Respond = (response: Response) => void;
+
+/** A person's browser must not guess another type, and a page must show its latest state. */
+export const everywhere: readonly FieldLine[] = [['X-Content-Type-Options', 'nosniff']];
+
+/** Bytes of a response's content, sent or described. */
+export function contentBytes(content: ResponseContent): number {
+  switch (content.kind) {
+    case 'none':
+      return 0;
+    case 'bytes':
+      return content.bytes.length;
+    default:
+      return content.bytes;
+  }
+}
