@@ -130,10 +130,13 @@ class HttpClient implements Client {
   /** A connection ended: with the exchange that runs on it, or idle, to be replaced when needed. */
   #lost(connection: Connection, failure: Failed): void {
     if (this.#connection === connection) this.#connection = undefined;
+    const running = this.#running;
     // An exchange that is still probing will see that the connection is over.
-    if (this.#running !== undefined && this.#running.phase.kind !== 'probing') {
-      this.#settle(failure);
-    }
+    if (running === undefined || running.phase.kind === 'probing') return;
+    // The probe was a moment too early: the old connection took not one byte, so a new one may.
+    const unused = running.phase.kind === 'sending' && !failure.sent;
+    if (unused && connection.responses > 0) this.#connect(running);
+    else this.#settle(failure);
   }
 
   /** Ends the exchange when a bound was passed, with the sentence that says which. */

@@ -1,6 +1,8 @@
 /**
  * One of a run's connections, over and over: it sends the next number as soon as its response is
- * whole, and connects anew when the server has closed in between, which is no failure.
+ * whole, and connects anew when the server has closed in between, which is no failure. Past its
+ * first reuse a connection is not probed any more, for speed: a close that meets a request on its
+ * way then counts as that request's failure, since nobody knows what the server did with it.
  */
 
 import type { Clock, Timer } from '../base/clock.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { latin1Text, utf8Bytes } from '../../src/base/bytes.ts';
-import { systemClock } from '../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { ExchangeResult } from '../../src/client/exchange.ts';
 import { type ClientOptions, createClient } from '../../src/client/http-client.ts';
 import type { RequestMessage } from '../../src/http/message.ts';
@@ -278,6 +278,41 @@ describe('a connection used again', () => {
     expect(server.accepted).toBe(20);
   });
 
+  test('one that closes after every third response costs no failure either', async () => {
+    using server = rawServer({
+      request(peer) {
+        peer.socket.write(whole);
+        if (peer.requests === 3) peer.socket.end();
+      },
+    });
+    using client = clientOf(server);
+    for (let i = 0; i < 30; i += 1) expect((await client.exchange(get)).kind).toBe('completed');
+    expect(server.accepted).toBe(10);
+  });
+
+  test('a reset between the look and the first byte costs no failure', async () => {
+    let peer: Peer | undefined;
+    using server = rawServer({
+      request(from) {
+        peer = from;
+        from.socket.write(whole);
+      },
+    });
+    // The client reads the clock just before it sends.
+    const clock: Clock = {
+      ...systemClock,
+      monotonicMs() {
+        if (server.requests.length === 1) peer?.socket.terminate();
+        return systemClock.monotonicMs();
+      },
+    };
+    const client = createClient(server.endpoint, { clock });
+    expect(summary(await client.exchange(get))).toEqual(ok('hello'));
+    expect(summary(await client.exchange(get))).toEqual(ok('hello'));
+    expect(server.accepted).toBe(2);
+    client.close();
+  });
+
   test('bytes that nobody asked for end it', async () => {
     let peer: Peer | undefined;
     using server = rawServer({
@@ -301,6 +336,15 @@ const large: RequestMessage = {
   fields: [['Host', 'a']],
   content: new Uint8Array(8 * 1024 * 1024).fill(97),
 };
+/** Waits until `value` stays the same for many turns of the event loop. */
+async function stable(value: () => number): Promise<void> {
+  for (let last = -1, turns = 0; turns < 200; turns += 1) {
+    if (value() !== last) turns = 0;
+    last = value();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 const tooLarge = 'HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno';
 
 describe('a large request', () => {
@@ -337,6 +381,23 @@ describe('a large request', () => {
     expect(received).toBeLessThan(8 * 1024 * 1024);
     expect(summary(await client.exchange(large))).toEqual(ok('no', 413));
     expect(server.accepted).toBe(2);
+  });
+
+  test('after the head of a refusal nothing more is sent', async () => {
+    let received = 0;
+    using server = rawServer({
+      data(peer) {
+        if (received === 0) {
+          peer.socket.write(tooLarge.slice(0, -2));
+          void stable(() => received).then(() => peer.socket.write('no'));
+        }
+        received += peer.text.length;
+        peer.text = '';
+      },
+    });
+    using client = clientOf(server);
+    expect(summary(await client.exchange(large))).toEqual(ok('no', 413));
+    expect(received).toBeLessThan(8 * 1024 * 1024);
   });
 
   test('a cut one is told as sent', async () => {
@@ -423,18 +484,50 @@ describe('time and the person', () => {
     expect(server.accepted).toBe(2);
   });
 
-  test('cancel before anything was sent says so', async () => {
+  test('cancel while it connects', async () => {
     using server = rawServer({ request: (peer) => void peer.socket.write(whole) });
     using client = clientOf(server);
     const connecting = client.exchange(get);
     client.cancel();
     expect(await connecting).toMatchObject({ failure: 'cancelled', sent: false });
     expect(summary(await client.exchange(get))).toEqual(ok('hello'));
+    expect(server.requests.length).toBe(1);
+  });
+
+  test('cancel while it looks whether the connection stands', async () => {
+    using server = rawServer({ request: (peer) => void peer.socket.write(whole) });
+    using client = clientOf(server);
+    expect(summary(await client.exchange(get))).toEqual(ok('hello'));
     const probing = client.exchange(get);
     client.cancel();
     expect(await probing).toMatchObject({ failure: 'cancelled', sent: false });
     expect(summary(await client.exchange(get))).toEqual(ok('hello'));
     expect(server.requests.length).toBe(2);
+    expect(server.accepted).toBe(2);
+  });
+
+  test('no time limit outlives its exchange', async () => {
+    let limits = 0;
+    const clock: Clock = {
+      ...systemClock,
+      after(delayMs, task) {
+        const timer = systemClock.after(delayMs, task);
+        if (delayMs !== 3_000) return timer;
+        limits += 1;
+        return {
+          cancel() {
+            limits -= 1;
+            timer.cancel();
+          },
+        };
+      },
+    };
+    using server = rawServer({ request: (peer) => void peer.socket.write(whole) });
+    using client = clientOf(server, { clock });
+    const running = client.exchange(get);
+    expect(limits).toBe(1);
+    await running;
+    expect(limits).toBe(0);
   });
 
   test('the bytes on the wire, and the time', async () => {

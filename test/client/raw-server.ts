@@ -22,6 +22,10 @@ export interface Situation {
   request?(peer: Peer, text: string): void;
   /** Any bytes came; with this, `request` is never called. */
   data?(peer: Peer): void;
+  /** The client's FIN. */
+  ended?(): void;
+  /** A connection is gone. */
+  closed?(error: Error | undefined): void;
 }
 
 export interface RawServer extends Disposable {
@@ -35,13 +39,13 @@ export interface RawServer extends Disposable {
   stop(): void;
 }
 
-/** Listens on a free port of the loopback address and plays `situation`. */
-export function rawServer(situation: Situation): RawServer {
+/** Listens on the loopback address, on a free port unless one is given, and plays `situation`. */
+export function rawServer(situation: Situation, listenPort = 0): RawServer {
   let accepted = 0;
   const requests: string[] = [];
   const listener = Bun.listen<Peer>({
     hostname: '127.0.0.1',
-    port: 0,
+    port: listenPort,
     allowHalfOpen: true,
     socket: {
       open(socket) {
@@ -63,7 +67,11 @@ export function rawServer(situation: Situation): RawServer {
         }
       },
       end(socket) {
+        situation.ended?.();
         socket.end();
+      },
+      close(_socket, error) {
+        situation.closed?.(error);
       },
       error(_socket, error) {
         queueMicrotask(() => {

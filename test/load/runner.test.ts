@@ -3,7 +3,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { RequestMessage } from '../../src/http/message.ts';
 import type { LoadPlan, LoadReport } from '../../src/load/load.ts';
 import { startLoad } from '../../src/load/runner.ts';
-import { freePort, type RawServer, rawServer, until } from '../client/raw-server.ts';
+import { freePort, type Peer, type RawServer, rawServer, until } from '../client/raw-server.ts';
 
 const whole = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello';
 const closing = 'HTTP/1.1 201 Created\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
@@ -150,6 +150,28 @@ describe('failures', () => {
     expect(report.latencyMs).toBeUndefined();
     // Twenty lanes pause after each refusal, so five rounds take four pauses at least.
     expect(report.elapsedMs).toBeGreaterThan(35);
+  });
+
+  test('a server that comes back in time is used again, however often', async () => {
+    const situation = { request: (peer: Peer) => void peer.socket.write(whole) };
+    let server = rawServer(situation);
+    const { port } = server;
+    const run = startLoad(planOf(server, { count: 1_000_000, connections: 5 }), systemClock);
+    for (let outage = 0; outage < 3; outage += 1) {
+      const current = server;
+      await until(() => current.requests.length > 100, 'the load runs');
+      server.stop();
+      // The requests that were cut are among these, so some 55 attempts are refused each time.
+      const { done } = run.progress();
+      await until(() => run.progress().done >= done + 60, '60 failed');
+      server = rawServer(situation, port);
+    }
+    await until(() => server.requests.length > 100, 'the load runs again');
+    run.cancel();
+    const report = await run.report;
+    expect(report.gaveUp).toBe(false);
+    expect(report.byFailure.get('connect')).toBeGreaterThan(100);
+    server.stop();
   });
 
   test('the server dies in the middle', async () => {
