@@ -1,0 +1,262 @@
+/** The executor over files: reads pages, and prepares edits as temporary files. */
+
+import { assert } from '../base/assert.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { type Random, systemRandom } from '../base/random.ts';
+import type { PreparedEdit, StoreOptions } from '../model/messages.ts';
+import {
+  type EditOperation,
+  type EditOutcome,
+  type EditResult,
+  type ReadOperation,
+  type ReadOutcome,
+  type ReadResult,
+  type RefusalCode,
+  refused,
+} from '../model/operation.ts';
+import { Beneath } from './beneath.ts';
+import { judge, needsTag } from './conditions.ts';
+import { FileContentStream } from './content-stream.ts';
+import { type EditedPage, editPage, type Page, pageOf } from './edit-page.ts';
+import { hasErrno, refusalOfError } from './errno.ts';
+import {
+  type FileDescriptor,
+  type FileStatus,
+  type FileSystem,
+  modifiedMsOf,
+} from './file-system.ts';
+import { keyRefusal } from './layout.ts';
+import { notAPage, readStable } from './page-file.ts';
+import { isHtmlKey } from './page-state.ts';
+import type { ContentStream, Executor } from './store.ts';
+import { TemporaryFolder } from './temporary.ts';
+
+/** What a read comes to. */
+interface Reading {
+  readonly result: ReadResult;
+  readonly stream?: ContentStream;
+}
+
+/** A page as an edit finds it. */
+interface OldPage {
+  readonly page: Page;
+  readonly status: FileStatus;
+}
+
+/**
+ * Opens the served folder, and keeps it open until `close`. Throws `FileError` when it cannot.
+ * `prepareStoreFolder` has run before, or every edit is refused.
+ */
+export function createFileExecutor(
+  options: StoreOptions,
+  fileSystem: FileSystem,
+  clock: Clock = systemClock,
+  random: Random = systemRandom,
+): FileExecutor {
+  return new FileExecutor(options, fileSystem, clock, random);
+}
+
+export class FileExecutor implements Executor {
+  readonly #options: StoreOptions;
+  readonly #fileSystem: FileSystem;
+  readonly #clock: Clock;
+  readonly #beneath: Beneath;
+  readonly #temporary: TemporaryFolder;
+
+  constructor(options: StoreOptions, fileSystem: FileSystem, clock: Clock, random: Random) {
+    this.#options = options;
+    this.#fileSystem = fileSystem;
+    this.#clock = clock;
+    this.#beneath = new Beneath(fileSystem, options.root, options.portable);
+    this.#temporary = new TemporaryFolder(fileSystem, options.root, random);
+  }
+
+  close(): void {
+    this.#beneath.close();
+    this.#temporary.close();
+  }
+
+  read(operation: ReadOperation): {
+    readonly outcome: ReadOutcome;
+    readonly stream?: ContentStream;
+  } {
+    const { result, stream } = this.#readPage(operation);
+    const outcome: ReadOutcome = { kind: 'read', id: operation.id, result };
+    return stream === undefined ? { outcome } : { outcome, stream };
+  }
+
+  prepare(operation: EditOperation): EditOutcome | PreparedEdit {
+    const refusal = keyRefusal(operation.key);
+    if (refusal !== undefined) return refuseAll(operation, refusal);
+    try {
+      const old = this.#openOldPage(operation);
+      if (typeof old === 'string') return refuseAll(operation, old);
+      const edited = editPage(old?.page, operation.edits, {
+        key: operation.key,
+        insertPageBytesMax: this.#options.insertPageBytesMax,
+        inlineBytesMax: this.#options.inlineBytesMax,
+        nowMs: this.#clock.wallMs(),
+      });
+      return this.#prepareChange(operation, old, edited);
+    } catch (error) {
+      return refuseAll(operation, refusalOfError(error, 'storage'));
+    }
+  }
+
+  #readPage(operation: ReadOperation): Reading {
+    const refusal = keyRefusal(operation.key);
+    if (refusal !== undefined) return { result: refused(refusal) };
+    let descriptor: FileDescriptor;
+    try {
+      descriptor = this.#beneath.openToRead(operation.key);
+    } catch (error) {
+      return { result: refused(refusalOfError(error, 'read')) };
+    }
+    // The stream keeps the file open; everything else is done with it here.
+    let reading: Reading | undefined;
+    try {
+      reading = this.#readOpen(operation, descriptor);
+      return reading;
+    } catch (error) {
+      return { result: refused(refusalOfError(error, 'storage')) };
+    } finally {
+      if (reading?.stream === undefined) this.#fileSystem.close(descriptor);
+    }
+  }
+
+  #readOpen(operation: ReadOperation, descriptor: FileDescriptor): Reading {
+    const { inlineBytesMax } = this.#options;
+    const opened = this.#fileSystem.fstat(descriptor);
+    const refusal = notAPage(opened);
+    if (refusal !== undefined) return { result: refused(refusal) };
+    const read = readStable(this.#fileSystem, descriptor, opened, inlineBytesMax);
+    if (read === undefined) return { result: refused('unstable') };
+    if (read.bytes === undefined) return this.#readLarge(operation, descriptor, read.status);
+    const modifiedMs = modifiedMsOf(read.status.identity);
+    const { state } = pageOf(read.bytes, modifiedMs, operation.key, inlineBytesMax);
+    const early = judgeRead(operation, state);
+    if (early !== undefined) return { result: early };
+    const content =
+      operation.want === 'content'
+        ? ({ kind: 'whole', bytes: read.bytes } as const)
+        : ({ kind: 'none' } as const);
+    return { result: { kind: 'found', state, content } };
+  }
+
+  #readLarge(operation: ReadOperation, descriptor: FileDescriptor, status: FileStatus): Reading {
+    const state = plainState(status);
+    const early = judgeRead(operation, state);
+    if (early !== undefined) return { result: early };
+    if (operation.want === 'metadata') {
+      return { result: { kind: 'found', state, content: { kind: 'none' } } };
+    }
+    return {
+      result: { kind: 'found', state, content: { kind: 'chunks', stream: operation.id } },
+      stream: new FileContentStream(this.#fileSystem, descriptor, status.identity),
+    };
+  }
+
+  /** The page as it is; `undefined` when it is missing; a code when it takes no edit at all. */
+  #openOldPage(operation: EditOperation): OldPage | RefusalCode | undefined {
+    let descriptor: FileDescriptor;
+    try {
+      descriptor = this.#beneath.openToEdit(operation.key);
+    } catch (error) {
+      // A name that is too long is missing too, but none such can be created.
+      return hasErrno(error, 'ENOENT') ? undefined : refusalOfError(error, 'edit');
+    }
+    try {
+      return this.#readOldPage(operation, descriptor);
+    } finally {
+      this.#fileSystem.close(descriptor);
+    }
+  }
+
+  #readOldPage(operation: EditOperation, descriptor: FileDescriptor): OldPage | RefusalCode {
+    const status = this.#fileSystem.fstat(descriptor);
+    const refusal = notAPage(status);
+    if (refusal !== undefined) return refusal;
+    if (status.links > 1) return 'hard-links';
+    const tagged = operation.edits.some((edit) => needsTag(edit.conditions));
+    const bytesMax = this.#bytesNeeded(operation, tagged);
+    // What replaces or removes a page unseen needs its identity only, however large it is.
+    if (bytesMax === 0) return { page: { state: plainState(status) }, status };
+    const read = readStable(this.#fileSystem, descriptor, status, bytesMax);
+    if (read === undefined) return 'unstable';
+    if (read.bytes === undefined) {
+      return { page: { state: plainState(read.status) }, status: read.status };
+    }
+    const state = plainState(read.status);
+    const page = tagged
+      ? pageOf(read.bytes, state.modifiedMs, operation.key, this.#options.inlineBytesMax)
+      : { state, bytes: read.bytes };
+    return { page, status: read.status };
+  }
+
+  /** Up to which size the old page has to be read: for an insert, or for its tag; else 0. */
+  #bytesNeeded(operation: EditOperation, tagged: boolean): number {
+    const { insertPageBytesMax, inlineBytesMax } = this.#options;
+    const inserts = operation.edits.some((edit) => edit.kind === 'insert');
+    const forInsert = inserts && isHtmlKey(operation.key) ? insertPageBytesMax : 0;
+    return Math.max(forInsert, tagged ? inlineBytesMax : 0);
+  }
+
+  #prepareChange(
+    operation: EditOperation,
+    old: OldPage | undefined,
+    edited: EditedPage,
+  ): EditOutcome | PreparedEdit {
+    const { id, key } = operation;
+    const { results, page } = edited;
+    // A page that was made and removed again leaves nothing to publish either.
+    const nothing = !edited.changed || (old === undefined && page === undefined);
+    if (nothing) return { kind: 'edit', id, results };
+    const read = old?.status.identity;
+    if (page === undefined) {
+      assert(read !== undefined, 'a page that never was is removed');
+      return { id, key, change: { kind: 'remove', read }, results };
+    }
+    assert(page.bytes !== undefined, 'an edit made a page without its bytes');
+    const { name: temporary, status } = this.#temporary.write(page.bytes, old?.status);
+    const change =
+      read === undefined
+        ? ({ kind: 'create', temporary } as const)
+        : ({ kind: 'replace', temporary, read } as const);
+    const modifiedMs = modifiedMsOf(status.identity);
+    return { id, key, change, results: results.map((result) => dated(result, modifiedMs)) };
+  }
+}
+
+function judgeRead(
+  operation: ReadOperation,
+  state: Page['state'],
+): Exclude<ReadResult, { kind: 'found' }> | undefined {
+  const judgement = judge(operation.conditions, state, 'read');
+  switch (judgement) {
+    case 'proceed':
+      return undefined;
+    case 'not-modified':
+      return { kind: 'not-modified', state };
+    case 'precondition-failed':
+      return refused('precondition-failed');
+  }
+}
+
+/** The state of a page whose content was not looked at. */
+function plainState(status: FileStatus): Page['state'] {
+  return { size: Number(status.identity.size), modifiedMs: modifiedMsOf(status.identity) };
+}
+
+/** The result with the modification time that the published page will have. */
+function dated(result: EditResult, modifiedMs: number): EditResult {
+  if (result.kind === 'refused' || result.kind === 'removed') return result;
+  return { ...result, state: { ...result.state, modifiedMs } };
+}
+
+function refuseAll(operation: EditOperation, code: RefusalCode): EditOutcome {
+  return {
+    kind: 'edit',
+    id: operation.id,
+    results: operation.edits.map(() => refused(code)),
+  };
+}

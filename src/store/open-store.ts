@@ -1,0 +1,118 @@
+/** Makes the store's own folder inside the served root, once, before any thread opens the store. */
+
+import { constants } from 'node:fs';
+import { utf8Bytes } from '../base/bytes.ts';
+import type { StoreOptions } from '../model/messages.ts';
+import { type Refused, refused } from '../model/operation.ts';
+import { hasErrno, refusalOfError } from './errno.ts';
+import { type FileDescriptor, type FileSystem, sameIdentity } from './file-system.ts';
+import { storeFolderName, temporaryFolderName } from './layout.ts';
+
+/** Nobody but the server has business with pages that are not published. */
+const storeFolderMode = 0o700;
+
+const ignoreFileName = '.gitignore';
+const ignoreFileMode = 0o644;
+const ignoreEverything = '*\n';
+
+const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+const createFlags =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+/**
+ * Makes `.inkwire/` with its `.gitignore` and its `tmp/`, and removes what an earlier run left in
+ * `tmp/`. A refusal when the root takes no writes: pages can be read all the same.
+ */
+export function prepareStoreFolder(
+  options: Pick<StoreOptions, 'root'>,
+  fileSystem: FileSystem,
+): { readonly kind: 'ready' } | Refused {
+  const path = `${options.root}/${storeFolderName}`;
+  const open: FileDescriptor[] = [];
+  try {
+    const root = fileSystem.open(options.root, folderFlags & ~constants.O_NOFOLLOW, 0);
+    open.push(root);
+    // A link here would lead every temporary file to another place, so it is refused (ENOTDIR).
+    const folder = openOwnFolder(fileSystem, root, storeFolderName);
+    open.push(folder);
+    writeIgnoreFile(fileSystem, path);
+    const temporary = openOwnFolder(fileSystem, folder, temporaryFolderName);
+    open.push(temporary);
+    for (const name of fileSystem.readdir(`${path}/${temporaryFolderName}`)) {
+      removeLeftOver(fileSystem, temporary, name);
+    }
+    return { kind: 'ready' };
+  } catch (error) {
+    return refused(refusalOfError(error, 'storage'));
+  } finally {
+    for (const descriptor of open) fileSystem.close(descriptor);
+  }
+}
+
+/** What the file system of the root is like, as far as the rest has to know. */
+export interface FileSystemTraits {
+  /** Names that differ in case only are one name. */
+  readonly foldsCase: boolean;
+}
+
+/** Probes by a second spelling of the store's folder; without that folder it answers `false`. */
+export function probeFileSystem(root: string, fileSystem: FileSystem): FileSystemTraits {
+  const own = identityOf(fileSystem, `${root}/${storeFolderName}`);
+  const spelledOtherwise = identityOf(fileSystem, `${root}/${storeFolderName.toUpperCase()}`);
+  const foldsCase =
+    own !== undefined && spelledOtherwise !== undefined && sameIdentity(own, spelledOtherwise);
+  return { foldsCase };
+}
+
+function identityOf(fileSystem: FileSystem, path: string) {
+  let descriptor: FileDescriptor;
+  try {
+    descriptor = fileSystem.open(path, folderFlags, 0);
+  } catch (error) {
+    refusalOfError(error, 'storage');
+    return undefined;
+  }
+  try {
+    return fileSystem.fstat(descriptor).identity;
+  } finally {
+    fileSystem.close(descriptor);
+  }
+}
+
+function openOwnFolder(
+  fileSystem: FileSystem,
+  parent: FileDescriptor,
+  name: string,
+): FileDescriptor {
+  try {
+    fileSystem.mkdirat(parent, name, storeFolderMode);
+  } catch (error) {
+    if (!hasErrno(error, 'EEXIST')) throw error;
+  }
+  return fileSystem.openat(parent, name, folderFlags);
+}
+
+/** Keeps the folder out of the repository that the served root may be; a file of the user's stays. */
+function writeIgnoreFile(fileSystem: FileSystem, folderPath: string): void {
+  let descriptor: FileDescriptor;
+  try {
+    descriptor = fileSystem.open(`${folderPath}/${ignoreFileName}`, createFlags, ignoreFileMode);
+  } catch (error) {
+    if (hasErrno(error, 'EEXIST')) return;
+    throw error;
+  }
+  try {
+    fileSystem.pwrite(descriptor, utf8Bytes(ignoreEverything), 0);
+  } finally {
+    fileSystem.close(descriptor);
+  }
+}
+
+/** Removes a temporary file; a folder was not made by the store, so it is left alone. */
+function removeLeftOver(fileSystem: FileSystem, folder: FileDescriptor, name: string): void {
+  try {
+    fileSystem.unlinkat(folder, name);
+  } catch (error) {
+    if (!hasErrno(error, 'EISDIR', 'EPERM', 'ENOENT')) throw error;
+  }
+}

@@ -1,0 +1,41 @@
+/** What is told of a page beside its content: size, time, entity tag, and whether it needs a label. */
+
+import { isAscii, isUtf8 } from 'node:buffer';
+import { latin1Text } from '../base/bytes.ts';
+import type { EntityTag } from '../model/entity-tag.ts';
+import type { PageState } from '../model/operation.ts';
+import type { ResourceKey } from '../model/resource-key.ts';
+
+/** 128 bits: two contents share a tag with a chance of 2^-64 at 2^32 versions. */
+const tagBytes = 16;
+
+/** HTML's own bound for the search of a page's charset. */
+const charsetSearchBytes = 1024;
+
+const charsetDeclaration = /<meta[^>]*\bcharset\b/i;
+
+/** The strong entity tag of a content: the first 128 bits of its SHA-256. */
+export function contentTag(content: Uint8Array): EntityTag {
+  const digest = new Bun.CryptoHasher('sha256').update(content).digest();
+  return { weak: false, opaque: digest.subarray(0, tagBytes).toString('base64url') };
+}
+
+/** Whether the key names an HTML page: only such take inserts. */
+export function isHtmlKey(key: ResourceKey): boolean {
+  return /\.html?$/i.test(key);
+}
+
+/** Whether the content is UTF-8 beyond ASCII and does not say so itself. */
+export function needsUtf8Label(content: Uint8Array): boolean {
+  if (isAscii(content) || !isUtf8(content)) return false;
+  const hasByteOrderMark = content[0] === 0xef && content[1] === 0xbb && content[2] === 0xbf;
+  if (hasByteOrderMark) return false;
+  const front = latin1Text(content, 0, Math.min(content.length, charsetSearchBytes));
+  return !charsetDeclaration.test(front);
+}
+
+/** The state of a page whose content is in hand. */
+export function stateOf(key: ResourceKey, content: Uint8Array, modifiedMs: number): PageState {
+  const tagged = { size: content.length, modifiedMs, tag: contentTag(content) };
+  return isHtmlKey(key) ? { ...tagged, needsUtf8Label: needsUtf8Label(content) } : tagged;
+}

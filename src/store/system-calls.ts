@@ -1,0 +1,180 @@
+/**
+ * The file calls that `node:fs` lacks, through the C library: names relative to an open folder, and
+ * Linux's `openat2`. Each returns what the kernel returned; -1 is turned into a `FileError`.
+ */
+
+import { dlopen, type Pointer, ptr, read } from 'bun:ffi';
+import { constants as systemConstants } from 'node:os';
+import { FileError } from './errno.ts';
+
+/** `openat2` has this number on x86-64, arm64 and every later architecture of Linux. */
+const openat2Number = 437;
+
+/** `RESOLVE_…` of linux/openat2.h. */
+export const resolveNoOtherMount = 0x01;
+export const resolveNoMagicLinks = 0x02;
+export const resolveNoSymbolicLinks = 0x04;
+export const resolveBeneath = 0x08;
+
+/** Linux's PATH_MAX and macOS's 1,024 both fit; a longer path is answered `ENAMETOOLONG` here. */
+const pathBytesMax = 4096;
+
+/** A call that signals keep interrupting is tried this often before the error is believed. */
+const interruptedTriesMax = 100;
+
+const isLinux = process.platform === 'linux';
+
+/** `AT_REMOVEDIR` of fcntl.h. */
+const removeFolderFlag = isLinux ? 0x200 : 0x80;
+
+const libraryNames = isLinux
+  ? ['libc.so.6', `libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`]
+  : ['libSystem.B.dylib'];
+
+const symbols = {
+  // `openat` is variadic. Without O_CREAT it reads no fourth argument, so none is declared, and the
+  // differing convention for variadic arguments on Apple's arm64 never comes into play.
+  openat: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
+  readlinkat: { args: ['i32', 'ptr', 'ptr', 'usize'], returns: 'i32' },
+  mkdirat: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
+  renameat: { args: ['i32', 'ptr', 'i32', 'ptr'], returns: 'i32' },
+  linkat: { args: ['i32', 'ptr', 'i32', 'ptr', 'i32'], returns: 'i32' },
+  unlinkat: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
+} as const;
+
+const linuxSymbols = {
+  syscall: { args: ['i64', 'i64', 'ptr', 'ptr', 'i64'], returns: 'i32' },
+  __errno_location: { args: [], returns: 'ptr' },
+} as const;
+
+const darwinSymbols = { __error: { args: [], returns: 'ptr' } } as const;
+
+const errnoNames = new Map<number, string>(
+  Object.entries(systemConstants.errno).map(([name, number]) => [number, name]),
+);
+// Linux has one number under two names; the table in `errno.ts` knows them by these.
+errnoNames.set(systemConstants.errno.EAGAIN, 'EAGAIN');
+errnoNames.set(systemConstants.errno.EOPNOTSUPP, 'EOPNOTSUPP');
+
+/** Calls `open` with each name in turn; throws the last failure. */
+function firstLibrary<T>(open: (name: string) => T): T {
+  let failure: unknown = new Error('no C library is known for this platform');
+  for (const name of libraryNames) {
+    try {
+      return open(name);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+const library = firstLibrary((name) => dlopen(name, symbols)).symbols;
+const linux = isLinux ? firstLibrary((name) => dlopen(name, linuxSymbols)).symbols : undefined;
+const darwin = isLinux ? undefined : firstLibrary((name) => dlopen(name, darwinSymbols)).symbols;
+
+function lastErrno(): string {
+  const at = linux !== undefined ? linux.__errno_location() : (darwin?.__error() ?? null);
+  return at === null ? 'EIO' : (errnoNames.get(read.i32(at, 0)) ?? 'EIO');
+}
+
+/**
+ * Memory that the kernel reads or writes. It is held by a field for as long as its pointer is, and the
+ * ArrayBuffer exists before the pointer is taken: a pointer keeps nothing alive, and small arrays
+ * move when their `.buffer` is first asked for.
+ */
+class NativeMemory {
+  readonly #buffer: ArrayBuffer;
+  readonly bytes: Uint8Array;
+  readonly pointer: Pointer;
+
+  constructor(size: number) {
+    this.#buffer = new ArrayBuffer(size);
+    this.bytes = new Uint8Array(this.#buffer);
+    this.pointer = ptr(this.bytes);
+  }
+
+  words(): BigUint64Array {
+    return new BigUint64Array(this.#buffer);
+  }
+}
+
+const encoder = new TextEncoder();
+
+export class SystemCalls {
+  readonly #name = new NativeMemory(pathBytesMax);
+  readonly #secondName = new NativeMemory(pathBytesMax);
+  readonly #how = new NativeMemory(24);
+  readonly #howWords = this.#how.words();
+
+  openat(folder: number, name: string, flags: number): number {
+    const path = this.#put(this.#name, name, 'openat');
+    return this.#check('openat', () => library.openat(folder, path, flags));
+  }
+
+  openat2(folder: number, path: string, flags: number, resolve: number): number {
+    if (linux === undefined) throw new FileError('ENOSYS', 'openat2');
+    const { syscall } = linux;
+    const at = this.#put(this.#name, path, 'openat2');
+    this.#howWords[0] = BigInt(flags);
+    this.#howWords[1] = 0n;
+    this.#howWords[2] = BigInt(resolve);
+    const how = this.#how.pointer;
+    return this.#check('openat2', () => syscall(openat2Number, folder, at, how, 24));
+  }
+
+  readlinkat(folder: number, name: string): string {
+    const path = this.#put(this.#name, name, 'readlinkat');
+    const target = this.#secondName;
+    const length = this.#check('readlinkat', () =>
+      library.readlinkat(folder, path, target.pointer, pathBytesMax),
+    );
+    // A target that fills the memory may have been cut off, so it is not to be trusted.
+    if (length >= pathBytesMax) throw new FileError('ENAMETOOLONG', 'readlinkat');
+    return new TextDecoder().decode(target.bytes.slice(0, length));
+  }
+
+  mkdirat(folder: number, name: string, mode: number): void {
+    const path = this.#put(this.#name, name, 'mkdirat');
+    this.#check('mkdirat', () => library.mkdirat(folder, path, mode));
+  }
+
+  renameat(from: number, fromName: string, to: number, toName: string): void {
+    const source = this.#put(this.#name, fromName, 'renameat');
+    const target = this.#put(this.#secondName, toName, 'renameat');
+    this.#check('renameat', () => library.renameat(from, source, to, target));
+  }
+
+  linkat(from: number, fromName: string, to: number, toName: string): void {
+    const source = this.#put(this.#name, fromName, 'linkat');
+    const target = this.#put(this.#secondName, toName, 'linkat');
+    this.#check('linkat', () => library.linkat(from, source, to, target, 0));
+  }
+
+  unlinkat(folder: number, name: string): void {
+    const path = this.#put(this.#name, name, 'unlinkat');
+    this.#check('unlinkat', () => library.unlinkat(folder, path, 0));
+  }
+
+  rmdirat(folder: number, name: string): void {
+    const path = this.#put(this.#name, name, 'rmdirat');
+    this.#check('rmdirat', () => library.unlinkat(folder, path, removeFolderFlag));
+  }
+
+  /** Puts `text` into `memory` as a C string and returns where it begins. */
+  #put(memory: NativeMemory, text: string, call: string): Pointer {
+    const { read: taken, written } = encoder.encodeInto(text, memory.bytes);
+    if (taken < text.length || written >= pathBytesMax) throw new FileError('ENAMETOOLONG', call);
+    memory.bytes[written] = 0;
+    return memory.pointer;
+  }
+
+  #check(call: string, run: () => number): number {
+    for (let tries = 1; ; tries += 1) {
+      const result = run();
+      if (result >= 0) return result;
+      const errno = lastErrno();
+      if (errno !== 'EINTR' || tries >= interruptedTriesMax) throw new FileError(errno, call);
+    }
+  }
+}

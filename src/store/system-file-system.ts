@@ -1,0 +1,82 @@
+/** The real file system: `node:fs` for open files, the C library for names in folders. */
+
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+import { FileError } from './errno.ts';
+import type { FileDescriptor, FileStatus, FileSystem } from './file-system.ts';
+import { SystemCalls } from './system-calls.ts';
+
+/** Keeps descriptors from a child process; `node:fs` has no name for it. */
+const closeOnExecute = process.platform === 'linux' ? 0o2000000 : 0x1000000;
+
+const permissionBits = 0o7777n;
+
+/** Runs a `node:fs` call and turns its error into a {@link FileError}. */
+function guarded<T>(call: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
+      throw new FileError(error.code, call);
+    }
+    throw error;
+  }
+}
+
+function statusOf(descriptor: FileDescriptor): FileStatus {
+  const stats = fstatSync(descriptor, { bigint: true });
+  const kind = Number(stats.mode) & constants.S_IFMT;
+  return {
+    type: kind === constants.S_IFREG ? 'file' : kind === constants.S_IFDIR ? 'folder' : 'other',
+    identity: {
+      device: stats.dev,
+      inode: stats.ino,
+      size: stats.size,
+      modifiedNs: stats.mtimeNs,
+      changedNs: stats.ctimeNs,
+    },
+    mode: Number(stats.mode & permissionBits),
+    user: Number(stats.uid),
+    group: Number(stats.gid),
+    links: Number(stats.nlink),
+  };
+}
+
+/** One for each thread: the memory of its system calls is not shared. */
+export function createSystemFileSystem(): FileSystem {
+  const calls = new SystemCalls();
+  return {
+    open: (path, flags, mode) =>
+      guarded('open', () => openSync(path, flags | closeOnExecute, mode)),
+    openat: (folder, name, flags) => calls.openat(folder, name, flags | closeOnExecute),
+    openat2: (folder, path, flags, resolve) =>
+      calls.openat2(folder, path, flags | closeOnExecute, resolve),
+    readlinkat: (folder, name) => calls.readlinkat(folder, name),
+    fstat: (descriptor) => guarded('fstat', () => statusOf(descriptor)),
+    pread: (descriptor, bytes, position) =>
+      guarded('pread', () => readSync(descriptor, bytes, 0, bytes.length, position)),
+    pwrite: (descriptor, bytes, position) =>
+      guarded('pwrite', () => writeSync(descriptor, bytes, 0, bytes.length, position)),
+    fsync: (descriptor) => guarded('fsync', () => fsyncSync(descriptor)),
+    fchmod: (descriptor, mode) => guarded('fchmod', () => fchmodSync(descriptor, mode)),
+    fchown: (descriptor, user, group) =>
+      guarded('fchown', () => fchownSync(descriptor, user, group)),
+    close: (descriptor) => guarded('close', () => closeSync(descriptor)),
+    mkdirat: (folder, name, mode) => calls.mkdirat(folder, name, mode),
+    renameat: (from, fromName, to, toName) => calls.renameat(from, fromName, to, toName),
+    linkat: (from, fromName, to, toName) => calls.linkat(from, fromName, to, toName),
+    unlinkat: (folder, name) => calls.unlinkat(folder, name),
+    rmdirat: (folder, name) => calls.rmdirat(folder, name),
+    readdir: (path) => guarded('readdir', () => readdirSync(path)),
+  };
+}

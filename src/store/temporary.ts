@@ -1,0 +1,127 @@
+/**
+ * The folder for temporary files: an edit's new page is written there whole, and published from
+ * there by a rename. It lies in the served root, so that both are on one file system.
+ */
+
+import { constants } from 'node:fs';
+import type { Random } from '../base/random.ts';
+import { FileError, hasErrno } from './errno.ts';
+import type { FileDescriptor, FileStatus, FileSystem } from './file-system.ts';
+import { storeFolderName, temporaryFolderName } from './layout.ts';
+
+/** Permissions of a page that did not exist before, less the process's umask. */
+const newPageMode = 0o644;
+
+/** Set-user-ID and its kin are not given on when the owner could not be. */
+const plainPermissionBits = 0o777;
+
+const createFlags =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+export class TemporaryFolder {
+  readonly path: string;
+  readonly #fileSystem: FileSystem;
+  readonly #random: Random;
+  #descriptor: FileDescriptor | undefined;
+
+  constructor(fileSystem: FileSystem, rootPath: string, random: Random) {
+    this.path = `${rootPath}/${storeFolderName}/${temporaryFolderName}`;
+    this.#fileSystem = fileSystem;
+    this.#random = random;
+  }
+
+  /** The open folder. It is opened at first use: a root that takes no writes has none. */
+  get descriptor(): FileDescriptor {
+    this.#descriptor ??= this.#fileSystem.open(this.path, folderFlags, 0);
+    return this.#descriptor;
+  }
+
+  /**
+   * Writes a file of its own with this content.
+   *
+   * @param like the page that it is to replace: it gets that one's mode and owner
+   * @returns its name, and its status once it was written. Throws `FileError`; then no file is left.
+   */
+  write(
+    content: Uint8Array,
+    like: FileStatus | undefined,
+  ): { readonly name: string; readonly status: FileStatus } {
+    const name = this.#random.uuid();
+    const descriptor = this.#fileSystem.open(`${this.path}/${name}`, createFlags, newPageMode);
+    try {
+      this.#fill(descriptor, content, like);
+    } catch (error) {
+      this.#closeQuietly(descriptor);
+      this.remove(name);
+      throw error;
+    }
+    try {
+      const status = this.#fileSystem.fstat(descriptor);
+      // Some file systems report a full disk only here.
+      this.#fileSystem.close(descriptor);
+      return { name, status };
+    } catch (error) {
+      this.remove(name);
+      throw error;
+    }
+  }
+
+  /** Removes a temporary file if it is there. A failure is left to the next start's cleaning. */
+  remove(name: string): void {
+    try {
+      this.#fileSystem.unlinkat(this.descriptor, name);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+    }
+  }
+
+  close(): void {
+    if (this.#descriptor !== undefined) this.#fileSystem.close(this.#descriptor);
+    this.#descriptor = undefined;
+  }
+
+  #fill(descriptor: FileDescriptor, content: Uint8Array, like: FileStatus | undefined): void {
+    let written = 0;
+    while (written < content.length) {
+      const count = this.#fileSystem.pwrite(descriptor, content.subarray(written), written);
+      // A call that takes nothing and fails with nothing would loop for ever.
+      if (count === 0) throw new FileError('EIO', 'pwrite');
+      written += count;
+    }
+    if (like !== undefined) this.#resemble(descriptor, like);
+  }
+
+  /** Gives the file the mode and owner of the page that it replaces, as far as the system allows. */
+  #resemble(descriptor: FileDescriptor, like: FileStatus): void {
+    const made = this.#fileSystem.fstat(descriptor);
+    const kept =
+      (made.user === like.user && made.group === like.group) ||
+      this.#tryOwner(descriptor, like.user, like.group);
+    // Only the superuser gives files away, but a member of the group may pass the group on.
+    if (!kept && made.group !== like.group) this.#tryOwner(descriptor, made.user, like.group);
+    const mode = kept ? like.mode : like.mode & plainPermissionBits;
+    // After the owner: changing that takes set-user-ID away.
+    if (made.mode !== mode) this.#fileSystem.fchmod(descriptor, mode);
+  }
+
+  /** Who may write a page may replace it, so an owner that cannot be kept does not stop the edit. */
+  #tryOwner(descriptor: FileDescriptor, user: number, group: number): boolean {
+    try {
+      this.#fileSystem.fchown(descriptor, user, group);
+      return true;
+    } catch (error) {
+      if (!hasErrno(error, 'EPERM')) throw error;
+      return false;
+    }
+  }
+
+  #closeQuietly(descriptor: FileDescriptor): void {
+    try {
+      this.#fileSystem.close(descriptor);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+    }
+  }
+}

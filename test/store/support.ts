@@ -1,0 +1,156 @@
+/** What the store's tests share: stores over a root of their own, and short ways to ask them. */
+
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { utf8Bytes } from '../../src/base/bytes.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
+import type { Conditions } from '../../src/model/conditions.ts';
+import type { StoreOptions } from '../../src/model/messages.ts';
+import type { Edit, EditOutcome, EditResult, ReadResult } from '../../src/model/operation.ts';
+import type { ResourceKey } from '../../src/model/resource-key.ts';
+import { createFileExecutor } from '../../src/store/file-executor.ts';
+import { createFilePublisher } from '../../src/store/file-publisher.ts';
+import type { FileSystem } from '../../src/store/file-system.ts';
+import { MemoryStore } from '../../src/store/memory-store.ts';
+import { prepareStoreFolder } from '../../src/store/open-store.ts';
+import type { Executor, Publisher } from '../../src/store/store.ts';
+import { createSystemFileSystem } from '../../src/store/system-file-system.ts';
+
+/** Small, so that a test passes each limit with little. */
+export const testLimits = {
+  insertPageBytesMax: 4_000,
+  inlineBytesMax: 1_000,
+  chunkBytes: 256,
+} as const;
+
+export const systemFileSystem = createSystemFileSystem();
+
+export interface TestStore extends Disposable {
+  readonly executor: Executor;
+  readonly publisher: Publisher;
+}
+
+export interface FileTestStore extends TestStore {
+  readonly root: string;
+  readonly options: StoreOptions;
+  /** Names of files in the folder for temporary files. */
+  temporaries(): string[];
+}
+
+export interface FileStoreSettings {
+  readonly portable?: boolean;
+  readonly durability?: 'sync' | 'none';
+  readonly fileSystem?: FileSystem;
+  readonly clock?: Clock;
+}
+
+export function temporaryRoot(): string {
+  return mkdtempSync(join(tmpdir(), 'inkwire-store-'));
+}
+
+export function fileStore(settings: FileStoreSettings = {}): FileTestStore {
+  const root = temporaryRoot();
+  const options: StoreOptions = {
+    root,
+    durability: settings.durability ?? 'none',
+    portable: settings.portable ?? process.env['INKWIRE_PORTABLE'] === '1',
+    ...testLimits,
+  };
+  const fileSystem = settings.fileSystem ?? systemFileSystem;
+  const ready = prepareStoreFolder(options, systemFileSystem);
+  if (ready.kind !== 'ready') throw new Error(`the store folder: ${ready.code}`);
+  const executor = createFileExecutor(options, fileSystem, settings.clock ?? systemClock);
+  const publisher = createFilePublisher(options, fileSystem);
+  return {
+    root,
+    options,
+    executor,
+    publisher,
+    temporaries: () => readdirSync(join(root, '.inkwire/tmp')),
+    [Symbol.dispose]: () => {
+      executor.close();
+      publisher.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+export function memoryStore(clock: Clock = systemClock): TestStore {
+  const store = new MemoryStore(testLimits, clock);
+  return { executor: store, publisher: store, [Symbol.dispose]: () => {} };
+}
+
+/** A key as the path rules would make it; the tests' keys need no checking. */
+export function key(path: string): ResourceKey {
+  return path as ResourceKey;
+}
+
+/** Reads a page; its content is whole, even where it came as a stream. */
+export function readPage(
+  store: TestStore,
+  path: string,
+  conditions: Conditions = {},
+  want: 'content' | 'metadata' = 'content',
+): { readonly result: ReadResult; readonly bytes?: Uint8Array } {
+  const { outcome, stream } = store.executor.read({
+    kind: 'read',
+    id: 1,
+    key: key(path),
+    want,
+    conditions,
+  });
+  const { result } = outcome;
+  if (stream !== undefined) {
+    const parts: Uint8Array[] = [];
+    while (stream.remaining > 0) {
+      const part = stream.read(testLimits.chunkBytes);
+      if (part === undefined) break;
+      parts.push(part);
+    }
+    stream.close();
+    return { result, bytes: new Uint8Array(Buffer.concat(parts)) };
+  }
+  const whole = result.kind === 'found' && result.content.kind === 'whole';
+  return whole && result.kind === 'found' && result.content.kind === 'whole'
+    ? { result, bytes: result.content.bytes }
+    : { result };
+}
+
+/** The page as text; a refusal as its code in angle brackets. */
+export function readText(store: TestStore, path: string): string {
+  const { result, bytes } = readPage(store, path);
+  if (result.kind === 'refused') return `<${result.code}>`;
+  return Buffer.from(bytes ?? []).toString('utf8');
+}
+
+/** Prepares and publishes edits of one page. */
+export function editPage(store: TestStore, path: string, edits: readonly Edit[]): EditOutcome {
+  const prepared = store.executor.prepare({ kind: 'edit', id: 7, key: key(path), edits });
+  return 'change' in prepared ? store.publisher.publish(prepared) : prepared;
+}
+
+/** The only result of one edit. */
+export function edit(store: TestStore, path: string, only: Edit): EditResult {
+  const [result] = editPage(store, path, [only]).results;
+  if (result === undefined) throw new Error('an edit without a result');
+  return result;
+}
+
+export function replace(content: string | Uint8Array, conditions: Conditions = {}): Edit {
+  const bytes = typeof content === 'string' ? utf8Bytes(content) : content;
+  return { kind: 'replace', create: true, content: bytes, conditions, answer: 'page' };
+}
+
+export function insert(text: string, conditions: Conditions = {}): Edit {
+  return { kind: 'insert', form: 'text', content: utf8Bytes(text), conditions, answer: 'page' };
+}
+
+export function remove(conditions: Conditions = {}): Edit {
+  return { kind: 'remove', conditions };
+}
+
+/** A result in short: its kind, or the code of its refusal. */
+export function brief(result: EditResult | ReadResult): string {
+  return result.kind === 'refused' ? result.code : result.kind;
+}
