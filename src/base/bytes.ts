@@ -50,3 +50,11 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && Buffer.compare(a, b) === 0;
 }
+
+/**
+ * The same bytes in a buffer that holds nothing else: `bytes` itself where that is so, else a copy.
+ * A small view pins, and is cloned to another thread with, the whole buffer that it lies in.
+ */
+export function ownBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+}

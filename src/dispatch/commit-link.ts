@@ -1,0 +1,63 @@
+/** Main's side of the commit worker: the edits that wait for its word, and what its end means. */
+
+import { unreachable } from '../base/assert.ts';
+import type { CommitToMain, CommitWorkerData, MainToCommit, WorkerId } from '../model/messages.ts';
+import type { EditOutcome } from '../model/operation.ts';
+import { startThread, type Thread } from './thread.ts';
+
+/** What the pool hears from the commit worker. */
+export interface CommitOwner {
+  commitReady(): void;
+  published(outcome: EditOutcome): void;
+  /** Everything that `worker` had handed over is answered. */
+  settled(worker: WorkerId): void;
+  /** It runs no more: nothing can be published, and nobody will say what was. */
+  commitLost(detail: string): void;
+}
+
+export class CommitLink {
+  readonly thread: Thread<MainToCommit>;
+  isReady = false;
+  isGone = false;
+  #detail = 'the commit worker ended';
+
+  constructor(
+    url: URL,
+    data: CommitWorkerData,
+    readonly owner: CommitOwner,
+  ) {
+    this.thread = startThread<MainToCommit, CommitToMain>(url, data, [], {
+      message: (message) => this.#take(message),
+      error: (text) => {
+        this.#detail = text;
+        // What it threw ends it; asked again, in case that it does not.
+        this.thread.terminate();
+      },
+      exit: () => {
+        this.isGone = true;
+        owner.commitLost(this.#detail);
+      },
+    });
+  }
+
+  /** Gives it the other end of a store worker's port. */
+  attach(worker: WorkerId, port: MessagePort): void {
+    if (this.isGone) port.close();
+    else this.thread.post({ kind: 'attach', worker, port }, [port]);
+  }
+
+  #take(message: CommitToMain): void {
+    switch (message.kind) {
+      case 'ready':
+        this.isReady = true;
+        return this.owner.commitReady();
+      case 'outcomes':
+        for (const outcome of message.outcomes) this.owner.published(outcome);
+        return;
+      case 'settled':
+        return this.owner.settled(message.worker);
+      default:
+        return unreachable(message);
+    }
+  }
+}

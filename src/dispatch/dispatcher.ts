@@ -1,0 +1,201 @@
+/** The dispatcher: takes reads and edits, gives each a lock, a thread and a deadline, and answers. */
+
+import { ownBytes } from '../base/bytes.ts';
+import type { Clock, Timer } from '../base/clock.ts';
+import type { Conditions } from '../model/conditions.ts';
+import type { StoreOptions } from '../model/messages.ts';
+import { type Edit, type OperationId, refused, type StreamId } from '../model/operation.ts';
+import type { ResourceKey } from '../model/resource-key.ts';
+import type { DispatchEvent } from './events.ts';
+import { type EditDone, EditJob, type Job, type ReadDone, ReadJob, refuseAll } from './job.ts';
+import {
+  type DispatchLimits,
+  defaultDispatchLimits,
+  sweepPeriodMaxMs,
+  sweepsPerDeadline,
+} from './limits.ts';
+import { FifoLockTable, type LockTable } from './lock-table.ts';
+import { Pool } from './pool.ts';
+import type { StreamHandle, StreamReceiver } from './streams.ts';
+
+export type { StreamHandle, StreamReceiver } from './streams.ts';
+
+export interface ReadRequest {
+  readonly key: ResourceKey;
+  readonly want: 'content' | 'metadata';
+  readonly conditions: Conditions;
+}
+
+export interface Dispatcher {
+  /**
+   * Calls `done` exactly once, perhaps before it returns. Content that comes in `chunks` has a file
+   * open: whoever gets it opens the stream, if only to cancel it.
+   */
+  read(request: ReadRequest, done: ReadDone): void;
+  /**
+   * Takes the page's lock, has the edits done as one publication, releases the lock, and calls
+   * `done`, in this order and exactly once. Past the deadline `done` comes first, and the lock stays
+   * held until no thread has the edit any more. The content must not change until then.
+   */
+  edit(key: ResourceKey, edits: readonly Edit[], done: EditDone): void;
+  /** The content of a read that came in chunks; to be opened once. */
+  openStream(stream: StreamId, receiver: StreamReceiver): StreamHandle;
+  /**
+   * Takes no new work (it is refused as `busy`) and resolves when what was taken is answered and all
+   * threads have exited: after the job deadline and five seconds at the latest.
+   */
+  stop(): Promise<void>;
+  /** Store workers. */
+  readonly workers: number;
+}
+
+export interface DispatcherOptions {
+  /** Store workers, at least 1. */
+  readonly workers: number;
+  readonly store: StoreOptions;
+  readonly clock: Clock;
+  /** First come first served when absent. */
+  readonly locks?: LockTable;
+  readonly storeWorkerUrl?: URL;
+  readonly commitWorkerUrl?: URL;
+  readonly limits?: Partial<DispatchLimits>;
+  readonly onEvent?: (event: DispatchEvent) => void;
+}
+
+/** Resolves when every thread is ready. Rejects with `DispatchStartError`, leaving no thread. */
+export async function startDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
+  const limits = { ...defaultDispatchLimits, ...options.limits };
+  const { workers, store, clock } = options;
+  const pool = new Pool({
+    workers,
+    store,
+    clock,
+    limits,
+    storeWorkerUrl:
+      options.storeWorkerUrl ?? new URL('../../workers/store-worker.ts', import.meta.url),
+    commitWorkerUrl:
+      options.commitWorkerUrl ?? new URL('../../workers/commit-worker.ts', import.meta.url),
+    onEvent: options.onEvent ?? (() => {}),
+  });
+  await pool.start();
+  return new PoolDispatcher(workers, pool, clock, limits, options.locks ?? new FifoLockTable());
+}
+
+/** Content that lies in a large receive buffer would keep it, and take it along to the worker. */
+function withOwnContent(edit: Edit): Edit {
+  return edit.kind === 'remove' ? edit : { ...edit, content: ownBytes(edit.content) };
+}
+
+class PoolDispatcher implements Dispatcher {
+  readonly #pool: Pool;
+  readonly #clock: Clock;
+  readonly #limits: DispatchLimits;
+  readonly #locks: LockTable;
+  readonly #sweeper: Timer;
+  /** In order of arrival, and so of their deadlines. */
+  readonly #unanswered = new Map<OperationId, Job>();
+  #lastOperation: OperationId = 0;
+  /** Edits that are not finished: waiting for a lock or a worker, or under way. */
+  #editsTaken = 0;
+  #stopping: PromiseWithResolvers<void> | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(
+    readonly workers: number,
+    pool: Pool,
+    clock: Clock,
+    limits: DispatchLimits,
+    locks: LockTable,
+  ) {
+    this.#pool = pool;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#locks = locks;
+    const periodMs = Math.min(limits.jobDeadlineMs / sweepsPerDeadline, sweepPeriodMaxMs);
+    this.#sweeper = clock.every(Math.max(1, periodMs), () => this.#sweep());
+  }
+
+  read(request: ReadRequest, done: ReadDone): void {
+    if (this.#stopping !== undefined) return done(refused('busy'), undefined);
+    const id = this.#nextId();
+    const job = new ReadJob(
+      { kind: 'read', id, ...request },
+      this.#clock.monotonicMs(),
+      (...end) => {
+        this.#forget(id);
+        done(...end);
+      },
+    );
+    this.#unanswered.set(id, job);
+    if (!this.#pool.submit(job)) job.refuse('busy');
+  }
+
+  edit(key: ResourceKey, edits: readonly Edit[], done: EditDone): void {
+    const refusal = this.#refusalOfEdits();
+    if (refusal !== undefined) return done(refuseAll(edits.length, refusal), undefined);
+    const id = this.#nextId();
+    const release = () => {
+      this.#editsTaken -= 1;
+      this.#locks.release(key);
+    };
+    const operation = { kind: 'edit', id, key, edits: edits.map(withOwnContent) } as const;
+    const job = new EditJob(operation, this.#clock.monotonicMs(), release, (...end) => {
+      this.#forget(id);
+      done(...end);
+    });
+    this.#unanswered.set(id, job);
+    this.#editsTaken += 1;
+    this.#locks.acquire(key, () => this.#runLocked(job));
+  }
+
+  openStream(stream: StreamId, receiver: StreamReceiver): StreamHandle {
+    return this.#pool.streams.open(stream, receiver);
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping = Promise.withResolvers();
+    // The deadline of each job bounds this wait.
+    if (this.#unanswered.size > 0) await this.#stopping.promise;
+    this.#sweeper.cancel();
+    await this.#pool.stop();
+  }
+
+  /** Why an edit is not even queued, if so. */
+  #refusalOfEdits(): 'busy' | 'read-only' | undefined {
+    if (this.#pool.isReadOnly) return 'read-only';
+    const isFull = this.#editsTaken >= this.#limits.jobsQueuedMax;
+    return isFull || this.#stopping !== undefined ? 'busy' : undefined;
+  }
+
+  /** The page is this job's. */
+  #runLocked(job: EditJob): void {
+    // It may have waited for longer than its deadline; what was answered must not happen any more.
+    if (job.isAnswered) job.refuse('busy');
+    else if (this.#pool.isReadOnly) job.refuse('read-only');
+    else if (!this.#pool.submit(job)) job.refuse('busy');
+  }
+
+  #nextId(): OperationId {
+    this.#lastOperation += 1;
+    return this.#lastOperation;
+  }
+
+  #forget(id: OperationId): void {
+    this.#unanswered.delete(id);
+    if (this.#unanswered.size === 0) this.#stopping?.resolve();
+  }
+
+  #sweep(): void {
+    const expiredMs = this.#clock.monotonicMs() - this.#limits.jobDeadlineMs;
+    for (const job of this.#unanswered.values()) {
+      if (job.takenMs > expiredMs) break;
+      job.expire();
+    }
+    this.#pool.sweep();
+  }
+}

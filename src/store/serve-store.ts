@@ -1,0 +1,156 @@
+/** A store worker's loop: takes batches of jobs, has an executor do them, and feeds open streams. */
+
+import { unreachable } from '../base/assert.ts';
+import type {
+  MainToStore,
+  PreparedEdit,
+  StoreToCommit,
+  StoreToMain,
+  StoreWorkerData,
+} from '../model/messages.ts';
+import {
+  type Operation,
+  type OperationId,
+  type Outcome,
+  refused,
+  type StreamId,
+} from '../model/operation.ts';
+import type { ContentStream, Executor } from './store.ts';
+import { TransferList } from './transfer.ts';
+
+/** What a job left: an outcome for main, or an edit for the commit worker. */
+type JobEnd = { readonly outcome: Outcome } | { readonly prepared: PreparedEdit };
+
+/**
+ * Serves `port` until it is told to stop, and says `ready` first. The bytes that the executor
+ * returns are given away: it must not use them again.
+ */
+export function serveStore(
+  port: MessagePort,
+  data: StoreWorkerData,
+  executor: Executor,
+): StoreLoop {
+  const loop = new StoreLoop(port, data, executor);
+  port.on('message', (message: MainToStore) => loop.take(message));
+  port.postMessage({ kind: 'ready' } satisfies StoreToMain);
+  return loop;
+}
+
+/** Where the loop answers: the part of a port that it uses. */
+export interface StoreOutlet {
+  postMessage(message: StoreToMain, transfer: ArrayBuffer[]): void;
+  close(): void;
+}
+
+export class StoreLoop {
+  readonly #streams = new Map<StreamId, ContentStream>();
+
+  constructor(
+    readonly outlet: StoreOutlet,
+    readonly data: StoreWorkerData,
+    readonly executor: Executor,
+  ) {}
+
+  take(message: MainToStore): void {
+    switch (message.kind) {
+      case 'jobs':
+        return this.#doBatch(message.jobs);
+      case 'credit':
+        return this.#sendChunks(message.stream, message.chunks);
+      case 'cancel':
+        return this.#endStream(message.stream);
+      case 'stop':
+        this.close();
+        this.data.commit.close();
+        return this.outlet.close();
+      default:
+        return unreachable(message);
+    }
+  }
+
+  /** Closes what is open: the files of a thread outlive it, so its end must not leave them. */
+  close(): void {
+    for (const stream of this.#streams.values()) stream.close();
+    this.#streams.clear();
+  }
+
+  #doBatch(jobs: readonly Operation[]): void {
+    const toMain = new TransferList();
+    const toCommit = new TransferList();
+    const outcomes: Outcome[] = [];
+    const edits: PreparedEdit[] = [];
+    const handed: OperationId[] = [];
+    for (const job of jobs) {
+      const end = this.#doJob(job);
+      if ('outcome' in end) {
+        outcomes.push(toMain.giveOutcome(end.outcome));
+      } else {
+        const { prepared } = end;
+        edits.push({ ...prepared, results: toCommit.giveResults(prepared.results) });
+        handed.push(prepared.id);
+      }
+    }
+    // First to the commit worker: when main hears that an edit was handed over, that is so.
+    if (edits.length > 0) {
+      const message: StoreToCommit = { kind: 'prepared', edits };
+      this.data.commit.postMessage(message, toCommit.buffers);
+    }
+    this.#post({ kind: 'done', outcomes, handed }, toMain);
+  }
+
+  /** Does one job; what it throws is a bug, and costs this job alone. */
+  #doJob(job: Operation): JobEnd {
+    try {
+      if (job.kind === 'read') {
+        const { outcome, stream } = this.executor.read(job);
+        if (stream !== undefined) this.#streams.set(job.id, stream);
+        return { outcome };
+      }
+      const end = this.executor.prepare(job);
+      return 'change' in end ? { prepared: end } : { outcome: end };
+    } catch (error) {
+      this.#reportBug(error);
+      const bug = refused('internal-error');
+      if (job.kind === 'read') return { outcome: { kind: 'read', id: job.id, result: bug } };
+      return { outcome: { kind: 'edit', id: job.id, results: job.edits.map(() => bug) } };
+    }
+  }
+
+  #sendChunks(id: StreamId, chunks: number): void {
+    const stream = this.#streams.get(id);
+    for (let sent = 0; stream !== undefined && sent < chunks; sent += 1) {
+      const bytes = this.#readChunk(stream);
+      if (bytes === undefined) {
+        this.#endStream(id);
+        return this.#post({ kind: 'stream-failed', stream: id });
+      }
+      const last = stream.remaining === 0;
+      const transfer = new TransferList();
+      this.#post({ kind: 'chunk', stream: id, bytes: transfer.give(bytes), last }, transfer);
+      if (last) return this.#endStream(id);
+    }
+  }
+
+  #readChunk(stream: ContentStream): Uint8Array | undefined {
+    try {
+      return stream.read(this.data.store.chunkBytes);
+    } catch (error) {
+      this.#reportBug(error);
+      return undefined;
+    }
+  }
+
+  #endStream(id: StreamId): void {
+    this.#streams.get(id)?.close();
+    this.#streams.delete(id);
+  }
+
+  #reportBug(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#post({ kind: 'caught', text });
+  }
+
+  #post(message: StoreToMain, transfer?: TransferList): void {
+    this.outlet.postMessage(message, transfer?.buffers ?? []);
+  }
+}

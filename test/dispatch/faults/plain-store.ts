@@ -1,0 +1,127 @@
+/**
+ * The plainest store over files, with no protection of its own: what the pool promises has to come
+ * from the pool. An insert appends.
+ */
+
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { FileIdentity, PreparedEdit, StoreOptions } from '../../../src/model/messages.ts';
+import {
+  type EditOperation,
+  type EditOutcome,
+  type EditResult,
+  type ReadOperation,
+  refused,
+} from '../../../src/model/operation.ts';
+import type { ContentStream, Executor, Publisher } from '../../../src/store/store.ts';
+
+const noIdentity: FileIdentity = {
+  device: 0n,
+  inode: 0n,
+  size: 0n,
+  modifiedNs: 0n,
+  changedNs: 0n,
+};
+
+class PlainStream implements ContentStream {
+  remaining: number;
+
+  constructor(
+    readonly descriptor: number,
+    readonly size: number,
+  ) {
+    this.remaining = size;
+  }
+
+  read(bytesMax: number): Uint8Array | undefined {
+    const bytes = new Uint8Array(Math.min(bytesMax, this.remaining));
+    if (readSync(this.descriptor, bytes) !== bytes.length) return undefined;
+    this.remaining -= bytes.length;
+    return bytes;
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
+}
+
+export class PlainExecutor implements Executor {
+  constructor(readonly options: StoreOptions) {}
+
+  read(operation: ReadOperation): ReturnType<Executor['read']> {
+    const { id, key, want } = operation;
+    const path = join(this.options.root, key);
+    if (!existsSync(path)) {
+      return { outcome: { kind: 'read', id, result: refused('not-found') } };
+    }
+    const descriptor = openSync(path, 'r');
+    const { size, mtimeMs: modifiedMs } = fstatSync(descriptor);
+    const state = { size, modifiedMs };
+    if (want === 'content' && size > this.options.inlineBytesMax) {
+      const content = { kind: 'chunks', stream: id } as const;
+      const stream = new PlainStream(descriptor, size);
+      return { outcome: { kind: 'read', id, result: { kind: 'found', state, content } }, stream };
+    }
+    // A Buffer's small reads lie in one shared pool, which the loop must not hand away.
+    const bytes = readFileSync(descriptor);
+    closeSync(descriptor);
+    const content =
+      want === 'content' ? ({ kind: 'whole', bytes } as const) : ({ kind: 'none' } as const);
+    return { outcome: { kind: 'read', id, result: { kind: 'found', state, content } } };
+  }
+
+  prepare(operation: EditOperation): EditOutcome | PreparedEdit {
+    const { id, key, edits } = operation;
+    const path = join(this.options.root, key);
+    const existed = existsSync(path);
+    let page = existed ? readFileSync(path) : undefined;
+    const results: EditResult[] = [];
+    for (const edit of edits) {
+      if (edit.kind === 'replace') page = Buffer.from(edit.content);
+      else if (page === undefined) {
+        results.push(refused('not-found'));
+        continue;
+      } else if (edit.kind === 'insert') page = Buffer.concat([page, edit.content]);
+      else page = undefined;
+      const state = { size: page?.length ?? 0, modifiedMs: 0 };
+      const kind = edit.kind === 'insert' ? 'inserted' : 'replaced';
+      results.push(page === undefined ? { kind: 'removed' } : { kind, state, page });
+    }
+    if (results.every((result) => result.kind === 'refused')) return { kind: 'edit', id, results };
+    if (page === undefined)
+      return { id, key, change: { kind: 'remove', read: noIdentity }, results };
+    const temporary = `tmp-${id}`;
+    writeFileSync(join(this.options.root, temporary), page);
+    const change = { kind: 'replace', temporary, read: noIdentity } as const;
+    return { id, key, change, results };
+  }
+}
+
+export class PlainPublisher implements Publisher {
+  constructor(readonly options: StoreOptions) {}
+
+  publish({ id, key, change, results }: PreparedEdit): EditOutcome {
+    const path = join(this.options.root, key);
+    if (change.kind === 'remove') rmSync(path);
+    else renameSync(join(this.options.root, change.temporary), path);
+    return { kind: 'edit', id, results };
+  }
+}
+
+/** Blocks the thread until the file `gate` lies in the root. */
+export function waitForGate(root: string): void {
+  const nobody = new Int32Array(new SharedArrayBuffer(4));
+  for (let tries = 0; tries < 10_000 && !existsSync(join(root, 'gate')); tries += 1) {
+    Atomics.wait(nobody, 0, 0, 1);
+  }
+}

@@ -1,0 +1,145 @@
+/** What the tests of the dispatcher share: a root of their own, a dispatcher, and promises. */
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { latin1Text, utf8Bytes } from '../../src/base/bytes.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import {
+  type Dispatcher,
+  type DispatcherOptions,
+  startDispatcher,
+} from '../../src/dispatch/dispatcher.ts';
+import type { DispatchEvent } from '../../src/dispatch/events.ts';
+import { noConditions } from '../../src/model/conditions.ts';
+import type { StoreOptions } from '../../src/model/messages.ts';
+import type { Edit, EditResult, ReadResult } from '../../src/model/operation.ts';
+import { type ResourceKey, resourceKey } from '../../src/model/resource-key.ts';
+
+export const faultyStore = new URL('./faults/store-entry.ts', import.meta.url);
+export const faultyCommit = new URL('./faults/commit-entry.ts', import.meta.url);
+
+export function key(name: string): ResourceKey {
+  return resourceKey(name.split('/'));
+}
+
+export function storeOptions(root: string): StoreOptions {
+  return {
+    root,
+    durability: 'none',
+    insertPageBytesMax: 1 << 20,
+    inlineBytesMax: 1 << 16,
+    chunkBytes: 1 << 14,
+    portable: false,
+  };
+}
+
+export interface ReadEnd {
+  readonly result: ReadResult;
+  readonly worker: number | undefined;
+}
+
+export interface EditEnd {
+  readonly results: readonly EditResult[];
+  readonly worker: number | undefined;
+}
+
+/** A running dispatcher over a temporary root; disposing of it stops it and removes the root. */
+export class Bench implements AsyncDisposable {
+  readonly events: DispatchEvent[] = [];
+
+  private constructor(
+    readonly root: string,
+    readonly start: (bench: Bench) => Promise<Dispatcher>,
+  ) {}
+
+  #dispatcher: Dispatcher | undefined;
+
+  static async open(options: Partial<DispatcherOptions> = {}): Promise<Bench> {
+    const root = mkdtempSync(join(tmpdir(), 'inkwire-dispatch-'));
+    const bench = new Bench(root, (self) =>
+      startDispatcher({
+        workers: 2,
+        store: storeOptions(root),
+        clock: systemClock,
+        storeWorkerUrl: faultyStore,
+        commitWorkerUrl: faultyCommit,
+        onEvent: (event) => self.events.push(event),
+        ...options,
+      }),
+    );
+    try {
+      bench.#dispatcher = await bench.start(bench);
+    } catch (error) {
+      rmSync(root, { recursive: true });
+      throw error;
+    }
+    return bench;
+  }
+
+  get dispatcher(): Dispatcher {
+    if (this.#dispatcher === undefined) throw new Error('not started');
+    return this.#dispatcher;
+  }
+
+  write(name: string, content: string | Uint8Array): void {
+    writeFileSync(join(this.root, name), content);
+  }
+
+  content(name: string): string {
+    return readFileSync(join(this.root, name), 'latin1');
+  }
+
+  /** Lets every thread go on that waits at the gate. */
+  openGate(): void {
+    this.write('gate', '');
+  }
+
+  read(name: string, want: 'content' | 'metadata' = 'content'): Promise<ReadEnd> {
+    return new Promise((resolve) => {
+      this.dispatcher.read({ key: key(name), want, conditions: noConditions }, (result, worker) =>
+        resolve({ result, worker }),
+      );
+    });
+  }
+
+  edit(name: string, ...edits: Edit[]): Promise<EditEnd> {
+    return new Promise((resolve) => {
+      this.dispatcher.edit(key(name), edits, (results, worker) => resolve({ results, worker }));
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.openGate();
+    await this.dispatcher.stop();
+    rmSync(this.root, { recursive: true });
+  }
+}
+
+export function insert(text: string): Edit {
+  const content = utf8Bytes(text);
+  return { kind: 'insert', form: 'markup', content, conditions: noConditions, answer: 'page' };
+}
+
+/** What a read came to, in a word: the content, or the kind, or the code of a refusal. */
+export function word({ result }: ReadEnd): string {
+  if (result.kind === 'refused') return result.code;
+  if (result.kind === 'found' && result.content.kind === 'whole') {
+    return latin1Text(result.content.bytes);
+  }
+  return result.kind;
+}
+
+/** What an edit came to: the kind of each result, or the code of a refusal. */
+export function words({ results }: EditEnd): string {
+  return results.map((result) => (result.kind === 'refused' ? result.code : result.kind)).join(' ');
+}
+
+/** Resolves when `condition` holds; rejects when it does not within `limitMs`. */
+export async function until(condition: () => boolean, limitMs = 5_000): Promise<void> {
+  const endMs = systemClock.monotonicMs() + limitMs;
+  while (!condition()) {
+    if (systemClock.monotonicMs() > endMs) throw new Error(`never held: ${condition}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

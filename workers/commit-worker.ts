@@ -1,0 +1,15 @@
+/** The entry point of the commit worker's thread: the only one that publishes. */
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { assert } from '../src/base/assert.ts';
+import type { CommitWorkerData } from '../src/model/messages.ts';
+import { createFilePublisher } from '../src/store/file-publisher.ts';
+import { serveCommit } from '../src/store/serve-commit.ts';
+import { systemFileSystem } from '../src/store/system-file-system.ts';
+
+assert(parentPort !== null, 'this module is the entry point of a worker thread');
+const data: CommitWorkerData = workerData;
+const publisher = createFilePublisher(data.store, systemFileSystem);
+serveCommit(parentPort, publisher);
+// File descriptors belong to the process: they would outlive the thread.
+process.once('exit', () => publisher.close());
