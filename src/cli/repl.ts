@@ -1,0 +1,192 @@
+/** `inkwire repl`: reads its options, decides between prompt and batch, and sets the exit status. */
+
+import { Command, CommanderError } from 'commander';
+import { z } from 'zod';
+import { systemClock } from '../base/clock.ts';
+import { systemRandom } from '../base/random.ts';
+import { parseEndpoint } from '../client/endpoint.ts';
+import type { Endpoint } from '../client/exchange.ts';
+import { type BatchPlan, exitUsage, type PlacedLine, runBatch } from '../repl/batch.ts';
+import { History, historyPath } from '../repl/history.ts';
+import { readLines } from '../repl/lines.ts';
+import { streamOutput } from '../repl/output.ts';
+import { runPrompt } from '../repl/repl.ts';
+import { Session } from '../repl/session.ts';
+
+/** Bytes of a file of commands: all its lines are held and read before the first is run. */
+const commandFileBytesMax = 64 * 1024 * 1024;
+/** Longest time to wait for one answer, milliseconds: an hour, past which a person has left. */
+const timeoutMsMax = 60 * 60 * 1000;
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
+
+const duration = z.string().transform((text, context) => {
+  const found = /^(\d{1,9})(ms|s|m)$/.exec(text);
+  const value = Number(found?.[1] ?? 0) * (unitMs[found?.[2] ?? ''] ?? 0);
+  if (value >= 1 && value <= timeoutMsMax) return value;
+  context.addIssue(`"${text}" is no duration; expected 1ms to 60m, such as 500ms, 30s, 2m`);
+  return z.NEVER;
+});
+
+const server = z.string().transform((text, context): Endpoint => {
+  const endpoint = parseEndpoint(text);
+  if (typeof endpoint !== 'string') return endpoint;
+  context.addIssue(endpoint);
+  return z.NEVER;
+});
+
+const optionsSchema = z.object({
+  url: server,
+  execute: z.array(z.string()),
+  file: z.string().min(1, 'the name of the file is empty').optional(),
+  fail: z.boolean(),
+  timeout: duration,
+  color: z.boolean(),
+});
+
+type Options = z.infer<typeof optionsSchema>;
+
+const examples = `
+Examples:
+  inkwire repl                                         a prompt, with history and completion
+  inkwire repl -e 'PUT test.html This is test'         one request; its answer on standard output
+  inkwire repl --fail -f requests.txt                  a file of requests; # begins a comment
+  echo 'GET /' | inkwire repl http://127.0.0.1:8081    requests from a pipe
+
+Exit status: 0 when every exchange completed, 1 when one failed (with --fail also for a status of
+400 or more), 2 for a usage error.`;
+
+export function replCommand(): Command {
+  return new Command('repl')
+    .description('send requests to a server, one line each, and see the answers as they came')
+    .argument('[url]', 'the server', 'http://127.0.0.1:8080')
+    .option(
+      '-e, --execute <command>',
+      'run this line and leave; may be given several times',
+      collect,
+      [],
+    )
+    .option('-f, --file <file>', 'run the lines of this file and leave; - is standard input')
+    .option('--fail', 'count a status of 400 or more as a failure', false)
+    .option('--timeout <duration>', 'longest wait for an answer', '30s')
+    .option('--no-color', 'no colours (the variable NO_COLOR does the same)')
+    .addHelpText('after', examples)
+    .exitOverride(usageStatus)
+    .action(run);
+}
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+/** Commander's own usage errors have the status 1; here it is 2. */
+function usageStatus(error: CommanderError): never {
+  const status = error.exitCode === 0 ? 0 : exitUsage;
+  throw new CommanderError(status, error.code, error.message);
+}
+
+async function run(url: string, given: object, command: Command): Promise<void> {
+  const parsed = optionsSchema.safeParse({ ...given, url });
+  if (!parsed.success) {
+    const said = parsed.error.issues.map((issue) => issue.message).join('; ');
+    command.error(`error: ${said}`, { exitCode: exitUsage });
+  }
+  process.exitCode = await start(parsed.data);
+}
+
+/** Runs the prompt or the batch; returns the exit status. */
+async function start(options: Options): Promise<number> {
+  const { stdin, stdout, stderr } = process;
+  const batch = options.execute.length > 0 || options.file !== undefined;
+  const dumb = process.env.TERM === 'dumb';
+  const interactive = !batch && stdin.isTTY === true && stdout.isTTY === true && !dumb;
+  const noColour = (process.env.NO_COLOR ?? '') !== '';
+  const colour = interactive && options.color && !noColour;
+  const output = streamOutput(stdout, stderr, {
+    terminal: stdout.isTTY === true,
+    colour,
+    interactive,
+  });
+  // A batch neither reads nor writes the history: scripts should not depend on what was typed.
+  const path = interactive ? historyPath(process.env) : undefined;
+  const history = new History(path, systemClock, (message) => void output.complain(message));
+  const session = new Session({
+    endpoint: options.url,
+    clock: systemClock,
+    random: systemRandom,
+    timeoutMs: options.timeout,
+    fail: options.fail,
+    output,
+    history,
+  });
+  try {
+    if (interactive) {
+      await runPrompt(session, {
+        input: stdin,
+        screen: stdout,
+        clock: systemClock,
+        history,
+        output,
+      });
+      return 0;
+    }
+    const stop = new AbortController();
+    const plan = await batchPlan(options, stop.signal);
+    if (typeof plan === 'string') {
+      await output.complain(plan);
+      return exitUsage;
+    }
+    process.once('SIGINT', () => stop.abort());
+    return await runBatch(session, plan, output);
+  } finally {
+    session.close();
+  }
+}
+
+/** The lines to run; a sentence when the file cannot be read. */
+async function batchPlan(options: Options, signal: AbortSignal): Promise<BatchPlan | string> {
+  const lines: PlacedLine[] = options.execute.map((text) => ({ text, place: '-e' }));
+  if (options.file === '-' || (options.file === undefined && lines.length === 0)) {
+    const chunks = standardInput(signal);
+    return { lines, stream: { name: 'standard input', chunks }, signal };
+  }
+  if (options.file === undefined) return { lines, signal };
+  const read = await fileLines(options.file);
+  return typeof read === 'string' ? read : { lines: [...lines, ...read], signal };
+}
+
+async function fileLines(path: string): Promise<PlacedLine[] | string> {
+  const lines: PlacedLine[] = [];
+  try {
+    const file = Bun.file(path);
+    if (file.size > commandFileBytesMax) {
+      return `${path} holds more than ${commandFileBytesMax} bytes; pipe it in instead`;
+    }
+    for await (const line of readLines(file.stream())) {
+      const place = `${path}:${lines.length + 1}`;
+      if (line.kind === 'unreadable') return `${place}: ${line.message}`;
+      lines.push({ text: line.text, place });
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    return `cannot read ${path} (${code}); expected a file with one request or command a line`;
+  }
+  return lines;
+}
+
+/** What arrives on standard input, until its end or until `signal` aborts. */
+async function* standardInput(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const reader = Bun.stdin.stream().getReader();
+  const stop = () => void reader.cancel();
+  signal.addEventListener('abort', stop);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await reader.cancel();
+  }
+}

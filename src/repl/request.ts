@@ -1,0 +1,135 @@
+/** From a parsed request to the message that is sent: default fields, content, percent-encoding. */
+
+import { emptyBytes, utf8Bytes } from '../base/bytes.ts';
+import type { FieldLine, RequestMessage } from '../http/message.ts';
+import { quoted } from './display.ts';
+import { type ContentSource, type Problem, problem, type RequestLine } from './language.ts';
+import { compileTemplate, type Lookup } from './template.ts';
+
+/**
+ * Bytes of a file that is sent as content: what the server takes for one page. The client holds the
+ * whole of it in memory.
+ */
+export const contentFileBytesMax = 1024 ** 3;
+
+/** Methods that carry content: without any they say `Content-Length: 0` (RFC 9110 section 8.6). */
+const methodsWithContent = new Set(['PUT', 'POST', 'PATCH']);
+
+/** Methods that change nothing (RFC 9110 section 9.2.1): repeating one by hand does no harm. */
+const methodsSafe = new Set([
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'TRACE',
+  'PROPFIND',
+  'REPORT',
+  'SEARCH',
+  'QUERY',
+]);
+
+export function isSafe(method: string): boolean {
+  return methodsSafe.has(method);
+}
+
+/** Content that was loaded: bytes of a file, sent as they are, or text, which may have placeholders. */
+export type LoadedContent =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
+
+/** Reads a content's file, relative to the working directory; other content comes back as it is. */
+export async function loadContent(source: ContentSource): Promise<LoadedContent | Problem> {
+  if (source.kind !== 'file') return source;
+  const advice = 'for a text that begins with an at-sign write \\@';
+  try {
+    const file = Bun.file(source.path);
+    const stat = await file.stat();
+    // A folder has no bytes; a pipe or a device may have no end, and nothing could stop the read.
+    if (!stat.isFile()) return problem(`${quoted(source.path)} is no regular file; ${advice}`);
+    if (file.size > contentFileBytesMax) {
+      return problem(`${quoted(source.path)} holds more than ${contentFileBytesMax} bytes`);
+    }
+    return { kind: 'bytes', bytes: await file.bytes() };
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    const said = why === 'ENOENT' ? 'there is no file' : `cannot read (${why}) the file`;
+    return problem(`${said} ${quoted(source.path)}; ${advice}`);
+  }
+}
+
+/**
+ * A function that makes the message, with the placeholders filled in by the look-up it is given, or
+ * as they stand without one. Field values, the target and a text's content may hold placeholders.
+ *
+ * @param authority what `Host` says
+ * @param standing fields that go with every request; a `-H` of the same name takes their place
+ */
+export function requestMaker(
+  line: RequestLine,
+  content: LoadedContent,
+  authority: string,
+  standing: readonly FieldLine[],
+): (lookup?: Lookup) => RequestMessage {
+  const fields = fieldsOf(line, authority, standing).map(
+    ([name, value]) => [name, compileTemplate(value)] as const,
+  );
+  const target = compileTemplate(line.target);
+  const text = content.kind === 'text' ? compileTemplate(content.text) : undefined;
+  const fixed = fixedContent(line.method, content);
+  const none: Lookup = () => undefined;
+  return (lookup = none) => {
+    const message = {
+      method: line.method,
+      target: encodeTarget(target.fill(lookup)),
+      fields: fields.map(([name, value]): FieldLine => [name, value.fill(lookup)]),
+    };
+    const bytes = text?.varies === true ? utf8Bytes(text.fill(lookup)) : fixed;
+    return bytes === undefined ? message : { ...message, content: bytes };
+  };
+}
+
+/** The content as bytes when no placeholder is filled in; `undefined` for a request without any. */
+function fixedContent(method: string, content: LoadedContent): Uint8Array | undefined {
+  switch (content.kind) {
+    case 'bytes':
+      return content.bytes;
+    case 'text':
+      return utf8Bytes(content.text);
+    case 'none':
+      return methodsWithContent.has(method) ? emptyBytes : undefined;
+  }
+}
+
+function fieldsOf(
+  line: RequestLine,
+  authority: string,
+  standing: readonly FieldLine[],
+): FieldLine[] {
+  const given = new Set(line.headers.map(([name]) => name.toLowerCase()));
+  const kept = standing.filter(([name]) => !given.has(name.toLowerCase()));
+  const fields = [...kept, ...line.headers];
+  const names = new Set(fields.map(([name]) => name.toLowerCase()));
+  if (methodsWithContent.has(line.method) && !names.has('content-type')) {
+    fields.push(['Content-Type', 'text/html; charset=utf-8']);
+  }
+  if (names.has('host')) return fields;
+  // First, as RFC 9110 section 7.2 advises.
+  return [['Host', targetAuthority(line.target) ?? authority], ...fields];
+}
+
+/** The authority of an absolute target, which `Host` must repeat (RFC 9112 section 3.2). */
+function targetAuthority(target: string): string | undefined {
+  const found = /^https?:\/\/(?:[^/?#@]*@)?([^/?#@]+)/i.exec(target)?.[1];
+  // Placeholders would have to be filled in here too; an address that varies is not worth it.
+  return found === undefined || /[^\x21-\x7e]|\{\{/.test(found) ? undefined : found;
+}
+
+/** `target` with every character beyond ASCII as the percent-encoded bytes of its UTF-8. */
+export function encodeTarget(target: string): string {
+  return target.replace(/[^\x21-\x7e]+/g, (run) =>
+    Array.from(
+      utf8Bytes(run),
+      (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+    ).join(''),
+  );
+}

@@ -1,0 +1,239 @@
+/**
+ * A session with one server at a time: takes lines one by one, does what they say, shows what came
+ * of it, and says in one word how it went. It knows no prompt, so terminals and files drive it alike.
+ */
+
+import { unreachable } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import { parseEndpoint } from '../client/endpoint.ts';
+import type { Client, Endpoint } from '../client/exchange.ts';
+import { createClient } from '../client/http-client.ts';
+import type { FieldLine } from '../http/message.ts';
+import { formatReport } from '../load/report.ts';
+import { startLoad } from '../load/runner.ts';
+import {
+  type Action,
+  type CommandContext,
+  commandNames,
+  commands,
+  findCommand,
+  type Outcome,
+  serverUrl,
+} from './commands.ts';
+import type { Vocabulary } from './completion.ts';
+import { visibleLine } from './display.ts';
+import { failureLine } from './failure.ts';
+import type { History } from './history.ts';
+import { type ParsedLine, type Problem, parseLine, type RequestLine } from './language.ts';
+import { NamesSeen } from './names-seen.ts';
+import type { Output } from './output.ts';
+import { renderResponse } from './render.ts';
+import { type RepeatLine, watchLoad } from './repeat.ts';
+import { loadContent, requestMaker } from './request.ts';
+import { repeatLookup } from './template.ts';
+
+export interface SessionOptions {
+  readonly endpoint: Endpoint;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Longest wait for one response, milliseconds. */
+  readonly timeoutMs: number;
+  /** Whether a status of 400 or more counts as failure. */
+  readonly fail: boolean;
+  readonly output: Output;
+  readonly history: History;
+}
+
+/** A line that was understood: what it will do. */
+type Understood = Problem | { readonly kind: 'action'; readonly run: Action };
+
+/** A status from here on is a failure under `--fail`. */
+const failureStatusMin = 400;
+
+export class Session implements CommandContext {
+  readonly #options: SessionOptions;
+  readonly #names = new NamesSeen();
+  readonly #servers = new Set<string>();
+  #client: Client;
+  #standing: FieldLine[] = [];
+  /** Stops what runs; `undefined` while nothing does. */
+  #stop: (() => void) | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#client = this.#connectTo(options.endpoint);
+    for (const line of options.history.lines) this.#learn(parseLine(line, commandNames));
+  }
+
+  get endpoint(): Endpoint {
+    return this.#client.endpoint;
+  }
+
+  get standing(): readonly FieldLine[] {
+    return this.#standing;
+  }
+
+  get historyLines(): readonly string[] {
+    return this.#options.history.lines;
+  }
+
+  get vocabulary(): Vocabulary {
+    return {
+      commands,
+      names: this.#names.list,
+      servers: [...this.#servers],
+      standing: this.#standing.map(([name]) => name),
+    };
+  }
+
+  /** What is wrong with `line`, without doing anything; `undefined` when it can be run. */
+  check(line: string): string | undefined {
+    const understood = this.#understand(line);
+    return understood.kind === 'problem' ? understood.message : undefined;
+  }
+
+  /** Does what `line` says. It never rejects: a fault of this program is one line too. */
+  async run(line: string): Promise<Outcome> {
+    try {
+      const understood = this.#understand(line);
+      if (understood.kind === 'problem') return await this.#refuse(understood);
+      return await understood.run(this);
+    } catch (error) {
+      const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      await this.#options.output.complain(`a fault of inkwire itself: ${visibleLine(said)}`);
+      return 'failed';
+    } finally {
+      this.#stop = undefined;
+    }
+  }
+
+  /** Stops the request or load that runs; returns whether there was one. */
+  interrupt(): boolean {
+    this.#stop?.();
+    return this.#stop !== undefined;
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  async show(lines: readonly string[]): Promise<Outcome> {
+    return this.#answer(lines.map((line) => `${line}\n`).join(''), 'completed');
+  }
+
+  open(endpoint: Endpoint): void {
+    this.#client.close();
+    this.#client = this.#connectTo(endpoint);
+  }
+
+  setStanding(field: FieldLine): void {
+    this.removeStanding(field[0]);
+    this.#standing.push(field);
+  }
+
+  removeStanding(name: string): boolean {
+    const kept = this.#standing.filter(([other]) => other.toLowerCase() !== name.toLowerCase());
+    const removed = kept.length < this.#standing.length;
+    this.#standing = kept;
+    return removed;
+  }
+
+  async repeat(line: RepeatLine): Promise<Outcome> {
+    const { clock, random, timeoutMs, output } = this.#options;
+    const content = await loadContent(line.request.content);
+    if (content.kind === 'problem') return this.#refuse(content);
+    const make = requestMaker(line.request, content, this.endpoint.authority, this.#standing);
+    const sources = { uuid: () => random.uuid(), wallMs: () => clock.wallMs() };
+    const { count, connections } = line;
+    const run = startLoad(
+      {
+        endpoint: this.endpoint,
+        count,
+        connections,
+        request: (n) => make(repeatLookup(n, sources)),
+        timeoutMs,
+      },
+      clock,
+    );
+    this.#stop = () => run.cancel();
+    const report = await watchLoad(run, output, clock);
+    const refused = [...report.byStatus.keys()].some((status) => this.#isFailure(status));
+    const whole = report.completed === count && !report.cancelled && !refused;
+    if (report.completed > 0) this.#names.addTarget(line.request.target);
+    const text = formatReport(report)
+      .map((row) => `${row}\n`)
+      .join('');
+    return this.#answer(text, whole ? 'completed' : 'failed');
+  }
+
+  #understand(line: string): Understood {
+    const parsed = parseLine(line, commandNames);
+    switch (parsed.kind) {
+      case 'problem':
+        return parsed;
+      case 'nothing':
+        return { kind: 'action', run: async () => 'completed' };
+      case 'request':
+        return { kind: 'action', run: () => this.#exchange(parsed) };
+      case 'command': {
+        const action = findCommand(parsed.name)?.prepare(parsed.rest);
+        if (action === undefined) return { kind: 'problem', message: `no command :${parsed.name}` };
+        return typeof action === 'function' ? { kind: 'action', run: action } : action;
+      }
+      default:
+        return unreachable(parsed);
+    }
+  }
+
+  async #exchange(line: RequestLine): Promise<Outcome> {
+    const { output } = this.#options;
+    const content = await loadContent(line.content);
+    if (content.kind === 'problem') return this.#refuse(content);
+    const request = requestMaker(line, content, this.endpoint.authority, this.#standing)();
+    const client = this.#client;
+    this.#stop = () => client.cancel();
+    const result = await client.exchange(request);
+    this.#stop = undefined;
+    if (result.kind === 'failed') {
+      await output.complain(failureLine(result, request, this.endpoint));
+      return 'failed';
+    }
+    const { status } = result.head;
+    if (status < failureStatusMin) {
+      this.#names.addTarget(line.target);
+      this.#names.addAnswer(result.head, this.endpoint.authority);
+    }
+    return this.#answer(
+      renderResponse(result, output),
+      this.#isFailure(status) ? 'failed' : 'completed',
+    );
+  }
+
+  #isFailure(status: number): boolean {
+    return this.#options.fail && status >= failureStatusMin;
+  }
+
+  async #answer(data: string | Uint8Array, outcome: Outcome): Promise<Outcome> {
+    return (await this.#options.output.write(data)) ? outcome : 'unread';
+  }
+
+  async #refuse(found: Problem): Promise<Outcome> {
+    await this.#options.output.complain(found.message);
+    return 'refused';
+  }
+
+  #connectTo(endpoint: Endpoint): Client {
+    this.#servers.add(serverUrl(endpoint));
+    const { clock, timeoutMs } = this.#options;
+    return createClient(endpoint, { clock, timeoutMs });
+  }
+
+  /** Takes over what lines of earlier sessions named. */
+  #learn(parsed: ParsedLine): void {
+    if (parsed.kind === 'request') this.#names.addTarget(parsed.target);
+    if (parsed.kind !== 'command') return;
+    const endpoint = parsed.name === 'open' ? parseEndpoint(parsed.rest) : '';
+    if (typeof endpoint !== 'string') this.#servers.add(serverUrl(endpoint));
+  }
+}
