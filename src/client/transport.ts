@@ -94,7 +94,11 @@ export class Transport {
     this.#waiting = emptyBytes;
   }
 
-  /** Ends the connection in order: with a FIN, or with a reset when a message is half written. */
+  /**
+   * Ends the connection in order: with a FIN, or with a reset when a message is half written. One
+   * that does not stand yet ends as soon as it would stand: Bun cannot stop an attempt to connect,
+   * which keeps the process alive until the kernel gives it up.
+   */
   close(): void {
     const state = this.#state;
     if (state.kind === 'gone') return;
