@@ -52,31 +52,28 @@ function statusOf(descriptor: FileDescriptor): FileStatus {
   };
 }
 
-/** One for each thread: the memory of its system calls is not shared. */
-export function createSystemFileSystem(): FileSystem {
-  const calls = new SystemCalls();
-  return {
-    open: (path, flags, mode) =>
-      guarded('open', () => openSync(path, flags | closeOnExecute, mode)),
-    openat: (folder, name, flags) => calls.openat(folder, name, flags | closeOnExecute),
-    openat2: (folder, path, flags, resolve) =>
-      calls.openat2(folder, path, flags | closeOnExecute, resolve),
-    readlinkat: (folder, name) => calls.readlinkat(folder, name),
-    fstat: (descriptor) => guarded('fstat', () => statusOf(descriptor)),
-    pread: (descriptor, bytes, position) =>
-      guarded('pread', () => readSync(descriptor, bytes, 0, bytes.length, position)),
-    pwrite: (descriptor, bytes, position) =>
-      guarded('pwrite', () => writeSync(descriptor, bytes, 0, bytes.length, position)),
-    fsync: (descriptor) => guarded('fsync', () => fsyncSync(descriptor)),
-    fchmod: (descriptor, mode) => guarded('fchmod', () => fchmodSync(descriptor, mode)),
-    fchown: (descriptor, user, group) =>
-      guarded('fchown', () => fchownSync(descriptor, user, group)),
-    close: (descriptor) => guarded('close', () => closeSync(descriptor)),
-    mkdirat: (folder, name, mode) => calls.mkdirat(folder, name, mode),
-    renameat: (from, fromName, to, toName) => calls.renameat(from, fromName, to, toName),
-    linkat: (from, fromName, to, toName) => calls.linkat(from, fromName, to, toName),
-    unlinkat: (folder, name) => calls.unlinkat(folder, name),
-    rmdirat: (folder, name) => calls.rmdirat(folder, name),
-    readdir: (path) => guarded('readdir', () => readdirSync(path)),
-  };
-}
+// Each thread loads this module for itself, so the memory of the calls is never shared.
+const calls = new SystemCalls();
+
+export const systemFileSystem: FileSystem = {
+  open: (path, flags, mode) => guarded('open', () => openSync(path, flags | closeOnExecute, mode)),
+  openat: (folder, name, flags) => calls.openat(folder, name, flags | closeOnExecute),
+  openat2: (folder, path, flags, resolve) =>
+    calls.openat2(folder, path, flags | closeOnExecute, resolve),
+  readlinkat: (folder, name) => calls.readlinkat(folder, name),
+  fstat: (descriptor) => guarded('fstat', () => statusOf(descriptor)),
+  pread: (descriptor, bytes, position) =>
+    guarded('pread', () => readSync(descriptor, bytes, 0, bytes.length, position)),
+  pwrite: (descriptor, bytes, position) =>
+    guarded('pwrite', () => writeSync(descriptor, bytes, 0, bytes.length, position)),
+  fsync: (descriptor) => guarded('fsync', () => fsyncSync(descriptor)),
+  fchmod: (descriptor, mode) => guarded('fchmod', () => fchmodSync(descriptor, mode)),
+  fchown: (descriptor, user, group) => guarded('fchown', () => fchownSync(descriptor, user, group)),
+  close: (descriptor) => guarded('close', () => closeSync(descriptor)),
+  mkdirat: (folder, name, mode) => calls.mkdirat(folder, name, mode),
+  renameat: (from, fromName, to, toName) => calls.renameat(from, fromName, to, toName),
+  linkat: (from, fromName, to, toName) => calls.linkat(from, fromName, to, toName),
+  unlinkat: (folder, name) => calls.unlinkat(folder, name),
+  rmdirat: (folder, name) => calls.rmdirat(folder, name),
+  readdir: (path) => guarded('readdir', () => readdirSync(path)),
+};

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'bun:test';
 import type { Conditions } from '../../src/model/conditions.ts';
-import type { Edit, EditResult, ReplaceEdit } from '../../src/model/operation.ts';
+import type { Edit, EditResult } from '../../src/model/operation.ts';
 import {
   brief,
   edit,
@@ -12,6 +12,7 @@ import {
   readText,
   remove,
   replace,
+  replacement,
   type TestStore,
   testLimits,
 } from './support.ts';
@@ -21,14 +22,6 @@ const anyTag: Conditions = { ifMatch: { any: true } };
 const noTag: Conditions = { ifNoneMatch: { any: true } };
 const wrongTag: Conditions = { ifMatch: { tags: [{ weak: false, opaque: 'wrong' }] } };
 const longName = 'n'.repeat(256);
-
-const replacement: ReplaceEdit = {
-  kind: 'replace',
-  create: false,
-  content: new Uint8Array([0x31]),
-  conditions: {},
-  answer: 'page',
-};
 
 interface Row {
   readonly name: string;
@@ -268,14 +261,9 @@ function describeEdits(make: () => TestStore): void {
 
   test('a minimal answer carries no page', () => {
     using store = make();
-    const content = new Uint8Array([1]);
-    const result = edit(store, 'p', {
-      kind: 'replace',
-      content,
-      conditions: {},
-      answer: 'minimal',
-    });
-    expect('page' in result).toBe(false);
+    const whole = edit(store, 'p', replace('1'));
+    const minimal = edit(store, 'p', { ...replacement, answer: 'minimal' });
+    expect(['page' in whole, 'page' in minimal]).toEqual([true, false]);
   });
 }
 

@@ -7,7 +7,13 @@ import { utf8Bytes } from '../../src/base/bytes.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { Conditions } from '../../src/model/conditions.ts';
 import type { StoreOptions } from '../../src/model/messages.ts';
-import type { Edit, EditOutcome, EditResult, ReadResult } from '../../src/model/operation.ts';
+import type {
+  Edit,
+  EditOutcome,
+  EditResult,
+  ReadResult,
+  ReplaceEdit,
+} from '../../src/model/operation.ts';
 import type { ResourceKey } from '../../src/model/resource-key.ts';
 import { createFileExecutor } from '../../src/store/file-executor.ts';
 import { createFilePublisher } from '../../src/store/file-publisher.ts';
@@ -15,7 +21,7 @@ import type { FileSystem } from '../../src/store/file-system.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { prepareStoreFolder } from '../../src/store/open-store.ts';
 import type { Executor, Publisher } from '../../src/store/store.ts';
-import { createSystemFileSystem } from '../../src/store/system-file-system.ts';
+import { systemFileSystem } from '../../src/store/system-file-system.ts';
 
 /** Small, so that a test passes each limit with little. */
 export const testLimits = {
@@ -23,8 +29,6 @@ export const testLimits = {
   inlineBytesMax: 1_000,
   chunkBytes: 256,
 } as const;
-
-export const systemFileSystem = createSystemFileSystem();
 
 export interface TestStore extends Disposable {
   readonly executor: Executor;
@@ -141,6 +145,15 @@ export function replace(content: string | Uint8Array, conditions: Conditions = {
   const bytes = typeof content === 'string' ? utf8Bytes(content) : content;
   return { kind: 'replace', create: true, content: bytes, conditions, answer: 'page' };
 }
+
+/** A replacement that creates nothing. */
+export const replacement: ReplaceEdit = {
+  kind: 'replace',
+  create: false,
+  content: new Uint8Array([0x31]),
+  conditions: {},
+  answer: 'page',
+};
 
 export function insert(text: string, conditions: Conditions = {}): Edit {
   return { kind: 'insert', form: 'text', content: utf8Bytes(text), conditions, answer: 'page' };
