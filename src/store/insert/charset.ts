@@ -54,10 +54,10 @@ function marked(encoding: string, markBytes: number): PageCharset {
  * a tag, a comment, a quoted value or a reference, a first byte (0x81 and up) always stands before
  * them, so no name that the parser knows can come from them, and a broken character never takes the
  * ASCII byte behind it along (the decoders put it back). The one exception is `]`, see
- * {@link mayHideSectionEnd}. UTF-16, UTF-32 and ISO-2022-JP give the bytes of ASCII other meanings.
+ * {@link mayHideSectionEnd}. UTF-16, UTF-32, ISO-2022 and HZ give the bytes of ASCII other meanings.
  */
 export function isAsciiCompatible(encoding: string): boolean {
-  return !/^(?:utf-16|utf-32|iso-2022|replacement)/.test(encoding);
+  return !/^(?:utf-16|utf-32|iso-2022|csiso2022|hz-|replacement)/.test(encoding);
 }
 
 /**

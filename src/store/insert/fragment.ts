@@ -150,8 +150,10 @@ class FragmentProbe extends ProbeParser {
     const { openElements, activeFormattingElements } = this;
     // The first two are `html` and `body`; the outermost of the rest is what must be closed last.
     if (openElements.depth > 2) return nameOf(this.openTagName(openElements.slotAbove(1)));
-    const { newest } = activeFormattingElements;
-    if (newest !== null) return 'token' in newest ? nameOf(newest.token.tagName) : 'a tag';
+    // A marker alone, as `<template><td></template>` leaves one, is as good as an empty list.
+    for (let entry = activeFormattingElements.newest; entry !== null; entry = entry.older) {
+      if ('token' in entry) return nameOf(entry.token.tagName);
+    }
     if (this.formElement !== null) return '<form>';
     if (this.insertionMode !== InsertionMode.IN_BODY) return 'a tag';
     return this.tmplInsertionModeStack.length > 0 ? '<template>' : undefined;

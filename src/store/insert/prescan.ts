@@ -87,7 +87,7 @@ function readMeta(cursor: Cursor): DeclaredCharset | undefined {
     } else if (attribute.name === 'charset') {
       encoding = encodingOfLabel(attribute.value);
       needsPragma = false;
-    } else if (attribute.name === 'content' && encoding === undefined) {
+    } else if (attribute.name === 'content' && needsPragma === undefined) {
       const label = charsetOfContent(attribute.value);
       encoding = label === undefined ? undefined : encodingOfLabel(label);
       if (encoding !== undefined) needsPragma = true;
@@ -109,12 +109,8 @@ function takeAttribute(cursor: Cursor): Attribute | undefined {
   cursor.at += 1;
   while (cursor.at < text.length && !/[\t\n\f\r />=]/.test(text.charAt(cursor.at))) cursor.at += 1;
   const name = text.slice(nameStart, cursor.at).toLowerCase();
-  const nameEnd = cursor.at;
   skipWhite(cursor);
-  if (text.charAt(cursor.at) !== '=') {
-    if (cursor.at < text.length && text.charAt(cursor.at) === '/') cursor.at = nameEnd;
-    return { name, value: '' };
-  }
+  if (text.charAt(cursor.at) !== '=') return { name, value: '' };
   cursor.at += 1;
   skipWhite(cursor);
   const quote = text.charAt(cursor.at);
