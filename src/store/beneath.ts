@@ -9,7 +9,7 @@ import { constants } from 'node:fs';
 import { assert } from '../base/assert.ts';
 import { keySegments, type ResourceKey } from '../model/resource-key.ts';
 import { FileError, hasErrno } from './errno.ts';
-import type { FileDescriptor, FileSystem } from './file-system.ts';
+import { closeQuietly, type FileDescriptor, type FileSystem } from './file-system.ts';
 import { keyRefusal } from './layout.ts';
 import {
   resolveBeneath,
@@ -48,7 +48,7 @@ export class Beneath {
   }
 
   close(): void {
-    this.#fileSystem.close(this.root);
+    closeQuietly(this.#fileSystem, this.root);
   }
 
   /** Opens a page to read it; relative links inside the root are followed. Throws `FileError`. */
@@ -86,7 +86,7 @@ export class Beneath {
 
   #probe(): boolean {
     try {
-      this.#fileSystem.close(this.#openat2('.', folderFlags, resolveWrite));
+      closeQuietly(this.#fileSystem, this.#openat2('.', folderFlags, resolveWrite));
       return true;
     } catch (error) {
       // ENOSYS: an older kernel; EPERM: a sandbox that forbids what it does not know.
@@ -122,7 +122,7 @@ export class Beneath {
       if (device === this.#rootDevice) return descriptor;
       throw new FileError('EXDEV', 'walk');
     } catch (error) {
-      this.#fileSystem.close(descriptor);
+      closeQuietly(this.#fileSystem, descriptor);
       throw error;
     }
   }

@@ -3,7 +3,7 @@
 import { assert } from '../base/assert.ts';
 import type { FileIdentity } from '../model/messages.ts';
 import { FileError } from './errno.ts';
-import type { FileDescriptor, FileSystem } from './file-system.ts';
+import { closeQuietly, type FileDescriptor, type FileSystem } from './file-system.ts';
 import { readFully, sameContent } from './page-file.ts';
 import type { ContentStream } from './store.ts';
 
@@ -47,6 +47,6 @@ export class FileContentStream implements ContentStream {
     if (this.#descriptor === undefined) return;
     const descriptor = this.#descriptor;
     this.#descriptor = undefined;
-    this.#fileSystem.close(descriptor);
+    closeQuietly(this.#fileSystem, descriptor);
   }
 }

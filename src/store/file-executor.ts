@@ -20,6 +20,7 @@ import { FileContentStream } from './content-stream.ts';
 import { type EditedPage, editPage, type Page, pageOf } from './edit-page.ts';
 import { hasErrno, refusalOfError } from './errno.ts';
 import {
+  closeQuietly,
   type FileDescriptor,
   type FileStatus,
   type FileSystem,
@@ -120,7 +121,7 @@ export class FileExecutor implements Executor {
     } catch (error) {
       return { result: refused(refusalOfError(error, 'storage')) };
     } finally {
-      if (reading?.stream === undefined) this.#fileSystem.close(descriptor);
+      if (reading?.stream === undefined) closeQuietly(this.#fileSystem, descriptor);
     }
   }
 
@@ -168,7 +169,7 @@ export class FileExecutor implements Executor {
     try {
       return this.#readOldPage(operation, descriptor);
     } finally {
-      this.#fileSystem.close(descriptor);
+      closeQuietly(this.#fileSystem, descriptor);
     }
   }
 

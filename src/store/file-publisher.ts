@@ -20,7 +20,7 @@ import { type EditOutcome, type RefusalCode, refused } from '../model/operation.
 import { keySegments } from '../model/resource-key.ts';
 import { Beneath } from './beneath.ts';
 import { FileError, hasErrno, refusalOf } from './errno.ts';
-import { type FileDescriptor, type FileSystem, sameIdentity } from './file-system.ts';
+import { closeQuietly, type FileDescriptor, type FileSystem, sameIdentity } from './file-system.ts';
 import {
   type FolderMaker,
   type OpenFolder,
@@ -94,7 +94,7 @@ export class FilePublisher implements Publisher {
       if (leftOver) removeFolders(this.#maker, folder.made);
       return done;
     } finally {
-      this.#fileSystem.close(folder.descriptor);
+      closeQuietly(this.#fileSystem, folder.descriptor);
     }
   }
 
@@ -106,7 +106,7 @@ export class FilePublisher implements Publisher {
     try {
       sync(fileSystem, descriptor);
     } finally {
-      fileSystem.close(descriptor);
+      closeQuietly(fileSystem, descriptor);
     }
   }
 
@@ -122,21 +122,14 @@ export class FilePublisher implements Publisher {
     const { change } = prepared;
     const { descriptor } = folder;
     try {
-      switch (change.kind) {
-        case 'create':
-          this.#create(change.temporary, descriptor, name);
-          break;
-        case 'replace':
-          if (!this.#stillIs(descriptor, name, change.read)) return 'unstable';
-          this.#rename(change.temporary, descriptor, name);
-          break;
-        case 'remove':
-          if (!this.#stillIs(descriptor, name, change.read)) return 'unstable';
-          this.#fileSystem.unlinkat(descriptor, name);
-          break;
-        default:
-          return unreachable(change);
+      if (change.kind !== 'create' && !this.#stillIs(descriptor, name, change.read)) {
+        return 'unstable';
       }
+    } catch (error) {
+      return failureOf(error, 'edit');
+    }
+    try {
+      this.#change(change, descriptor, name);
     } catch (error) {
       return error instanceof HalfPublished ? 'outcome-unknown' : publishFailureOf(error);
     }
@@ -146,6 +139,22 @@ export class FilePublisher implements Publisher {
       return failureOf(error, 'edit');
     }
     return 'published';
+  }
+
+  #change(change: PreparedChange, folder: FileDescriptor, name: string): void {
+    switch (change.kind) {
+      case 'create':
+        this.#create(change.temporary, folder, name);
+        break;
+      case 'replace':
+        this.#rename(change.temporary, folder, name);
+        break;
+      case 'remove':
+        this.#fileSystem.unlinkat(folder, name);
+        break;
+      default:
+        unreachable(change);
+    }
   }
 
   /** Gives the new page its name, unless something has the name by now (`EEXIST`). */
@@ -173,7 +182,7 @@ export class FilePublisher implements Publisher {
 
   #exists(folder: FileDescriptor, name: string): boolean {
     try {
-      this.#fileSystem.close(this.#fileSystem.openat(folder, name, checkFlags));
+      closeQuietly(this.#fileSystem, this.#fileSystem.openat(folder, name, checkFlags));
       return true;
     } catch (error) {
       if (hasErrno(error, 'ENOENT')) return false;
@@ -195,7 +204,7 @@ export class FilePublisher implements Publisher {
     try {
       return sameIdentity(this.#fileSystem.fstat(descriptor).identity, read);
     } finally {
-      this.#fileSystem.close(descriptor);
+      closeQuietly(this.#fileSystem, descriptor);
     }
   }
 }

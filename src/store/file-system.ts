@@ -7,6 +7,7 @@
  */
 
 import type { FileIdentity } from '../model/messages.ts';
+import { FileError } from './errno.ts';
 
 /** An open file or folder. The number is shared by all threads, so it is closed exactly once. */
 export type FileDescriptor = number;
@@ -53,6 +54,15 @@ export interface FileSystem {
   rmdirat(folder: FileDescriptor, name: string): void;
   /** The names in the folder at an absolute path. */
   readdir(path: string): string[];
+}
+
+/** Closes what was only read: there is nothing that a failure could have lost. */
+export function closeQuietly(fileSystem: FileSystem, descriptor: FileDescriptor): void {
+  try {
+    fileSystem.close(descriptor);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+  }
 }
 
 /** Whether both describe the same version of the same file. */

@@ -2,7 +2,7 @@
 
 import type { Beneath } from './beneath.ts';
 import { FileError, hasErrno } from './errno.ts';
-import type { FileDescriptor, FileSystem } from './file-system.ts';
+import { closeQuietly, type FileDescriptor, type FileSystem } from './file-system.ts';
 
 /** Permissions of a new folder, less the process's umask. */
 const newFolderMode = 0o755;
@@ -94,6 +94,6 @@ function withParent<T>(
   try {
     return use(parent, path.at(-1) ?? '.');
   } finally {
-    maker.fileSystem.close(parent);
+    closeQuietly(maker.fileSystem, parent);
   }
 }

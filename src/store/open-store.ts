@@ -5,7 +5,7 @@ import { utf8Bytes } from '../base/bytes.ts';
 import type { StoreOptions } from '../model/messages.ts';
 import { type Refused, refused } from '../model/operation.ts';
 import { hasErrno, refusalOfError } from './errno.ts';
-import { type FileDescriptor, type FileSystem, sameIdentity } from './file-system.ts';
+import { closeQuietly, type FileDescriptor, type FileSystem, sameIdentity } from './file-system.ts';
 import { storeFolderName, temporaryFolderName } from './layout.ts';
 
 /** Nobody but the server has business with pages that are not published. */
@@ -45,7 +45,7 @@ export function prepareStoreFolder(
   } catch (error) {
     return refused(refusalOfError(error, 'storage'));
   } finally {
-    for (const descriptor of open) fileSystem.close(descriptor);
+    for (const descriptor of open) closeQuietly(fileSystem, descriptor);
   }
 }
 
@@ -75,7 +75,7 @@ function identityOf(fileSystem: FileSystem, path: string) {
   try {
     return fileSystem.fstat(descriptor).identity;
   } finally {
-    fileSystem.close(descriptor);
+    closeQuietly(fileSystem, descriptor);
   }
 }
 
@@ -104,7 +104,7 @@ function writeIgnoreFile(fileSystem: FileSystem, folderPath: string): void {
   try {
     fileSystem.pwrite(descriptor, utf8Bytes(ignoreEverything), 0);
   } finally {
-    fileSystem.close(descriptor);
+    closeQuietly(fileSystem, descriptor);
   }
 }
 

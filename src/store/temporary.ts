@@ -6,7 +6,12 @@
 import { constants } from 'node:fs';
 import type { Random } from '../base/random.ts';
 import { FileError, hasErrno } from './errno.ts';
-import type { FileDescriptor, FileStatus, FileSystem } from './file-system.ts';
+import {
+  closeQuietly,
+  type FileDescriptor,
+  type FileStatus,
+  type FileSystem,
+} from './file-system.ts';
 import { storeFolderName, temporaryFolderName } from './layout.ts';
 
 /** Permissions of a page that did not exist before, less the process's umask. */
@@ -48,24 +53,27 @@ export class TemporaryFolder {
     content: Uint8Array,
     like: FileStatus | undefined,
   ): { readonly name: string; readonly status: FileStatus } {
+    // Opened before there is anything to remove: at the limit of open files it would be too late.
+    void this.descriptor;
     const name = this.#random.uuid();
     const descriptor = this.#fileSystem.open(`${this.path}/${name}`, createFlags, newPageMode);
+    let status: FileStatus;
     try {
       this.#fill(descriptor, content, like);
+      status = this.#fileSystem.fstat(descriptor);
     } catch (error) {
-      this.#closeQuietly(descriptor);
+      closeQuietly(this.#fileSystem, descriptor);
       this.remove(name);
       throw error;
     }
     try {
-      const status = this.#fileSystem.fstat(descriptor);
       // Some file systems report a full disk only here.
       this.#fileSystem.close(descriptor);
-      return { name, status };
     } catch (error) {
       this.remove(name);
       throw error;
     }
+    return { name, status };
   }
 
   /** Removes a temporary file if it is there. A failure is left to the next start's cleaning. */
@@ -78,7 +86,7 @@ export class TemporaryFolder {
   }
 
   close(): void {
-    if (this.#descriptor !== undefined) this.#fileSystem.close(this.#descriptor);
+    if (this.#descriptor !== undefined) closeQuietly(this.#fileSystem, this.#descriptor);
     this.#descriptor = undefined;
   }
 
@@ -114,14 +122,6 @@ export class TemporaryFolder {
     } catch (error) {
       if (!hasErrno(error, 'EPERM')) throw error;
       return false;
-    }
-  }
-
-  #closeQuietly(descriptor: FileDescriptor): void {
-    try {
-      this.#fileSystem.close(descriptor);
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error;
     }
   }
 }

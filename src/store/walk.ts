@@ -9,7 +9,7 @@
 
 import { constants } from 'node:fs';
 import { FileError, hasErrno } from './errno.ts';
-import type { FileDescriptor, FileSystem } from './file-system.ts';
+import { closeQuietly, type FileDescriptor, type FileSystem } from './file-system.ts';
 import { isStoreFolder } from './layout.ts';
 
 /** Linux's own bound on links in one path. */
@@ -64,7 +64,7 @@ export function openByWalk(walk: Walk): FileDescriptor {
     // The path ended in `.` or `..` of a link, so it names a folder that was only passed through.
     throw new FileError('EISDIR', 'walk');
   } finally {
-    for (const folder of folders) fileSystem.close(folder);
+    for (const folder of folders) closeQuietly(fileSystem, folder);
   }
 }
 
@@ -103,5 +103,5 @@ function targetOf(
 function leave(fileSystem: FileSystem, folders: FileDescriptor[]): void {
   const left = folders.pop();
   if (left === undefined) throw new FileError('EXDEV', 'walk');
-  fileSystem.close(left);
+  closeQuietly(fileSystem, left);
 }

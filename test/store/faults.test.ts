@@ -1,0 +1,172 @@
+/** One file call goes wrong at a time: the page is the old one or the new, and the answer is true. */
+
+import { describe, expect, test } from 'bun:test';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Edit } from '../../src/model/operation.ts';
+import { type Fault, FaultyFileSystem } from './faulty-file-system.ts';
+import {
+  brief,
+  edit,
+  type FileTestStore,
+  fileStore,
+  insert,
+  readPage,
+  readText,
+  remove,
+  replace,
+} from './support.ts';
+
+/** More calls than any scenario makes; reaching it means that a loop does not end. */
+const callsMax = 200;
+
+const html = '<body>\n    <p>old</p>\n</body>\n';
+
+interface Scenario {
+  readonly name: string;
+  readonly path: string;
+  readonly edit: Edit;
+  readonly old: string;
+  readonly done: string;
+}
+
+const scenarios: readonly Scenario[] = [
+  { name: 'create', path: 'new.html', edit: replace('new'), old: '<not-found>', done: 'created' },
+  {
+    name: 'create with folders',
+    path: 'a/b/new.html',
+    edit: replace('new'),
+    old: '<not-found>',
+    done: 'created',
+  },
+  { name: 'replace', path: 'dir/p.html', edit: replace('new'), old: html, done: 'replaced' },
+  { name: 'insert', path: 'dir/p.html', edit: insert('new'), old: html, done: 'inserted' },
+  { name: 'remove', path: 'dir/p.html', edit: remove(), old: html, done: 'removed' },
+];
+
+/** What a client may be told of each fault, if it is told of it at all. */
+const codes: Record<Exclude<Fault, 'short'>, readonly string[]> = {
+  EIO: ['storage-error', 'outcome-unknown'],
+  ENOSPC: ['storage-full', 'outcome-unknown'],
+  EACCES: ['forbidden', 'outcome-unknown', 'unstable'],
+  EPERM: ['forbidden', 'outcome-unknown'],
+};
+
+function newPage(scenario: Scenario): string {
+  using store = filled(new FaultyFileSystem(), false);
+  edit(store, scenario.path, scenario.edit);
+  return readText(store, scenario.path);
+}
+
+function filled(fileSystem: FaultyFileSystem, portable: boolean): FileTestStore {
+  const store = fileStore({ fileSystem, portable, durability: 'sync' });
+  expect(brief(edit(store, 'dir/p.html', replace(html)))).toBe('created');
+  return store;
+}
+
+/** Checks the store after an edit in which a call went wrong. */
+function check(store: FileTestStore, scenario: Scenario, got: string, after: string): void {
+  const now = readText(store, scenario.path);
+  expect(store.temporaries()).toEqual([]);
+  if (got === scenario.done) {
+    expect(now).toBe(after);
+  } else if (got === 'outcome-unknown') {
+    expect([scenario.old, after]).toContain(now);
+    // Nobody knows what the disk holds, so nothing more is built on it.
+    expect(brief(edit(store, 'other', replace('x')))).toBe('read-only');
+    expect(store.temporaries()).toEqual([]);
+  } else {
+    expect(now).toBe(scenario.old);
+    expect(existsSync(join(store.root, 'a'))).toBe(false);
+    expect(brief(edit(store, scenario.path, scenario.edit))).toBe(scenario.done);
+  }
+}
+
+for (const portable of [false, true]) {
+  describe(portable ? 'faults, portable calls' : 'faults', () => {
+    for (const scenario of scenarios) {
+      for (const fault of ['EIO', 'ENOSPC', 'EACCES', 'EPERM', 'short'] as const) {
+        test(`${scenario.name}: ${fault} at each call`, () => {
+          const after = newPage(scenario);
+          let faults = 0;
+          for (let nth = 0; nth < callsMax; nth += 1) {
+            const fileSystem = new FaultyFileSystem();
+            using store = filled(fileSystem, portable);
+            const openBefore = fileSystem.openCount;
+            fileSystem.arm(fault, nth);
+            const got = brief(edit(store, scenario.path, scenario.edit));
+            fileSystem.disarm();
+            const { failed } = fileSystem;
+            if (failed === undefined) break;
+            faults += 1;
+            const swallowed = fault === 'short' || got === scenario.done;
+            if (!swallowed)
+              expect([failed, codes[fault]]).toEqual([failed, expect.arrayContaining([got])]);
+            if (failed === 'fsync' && fault !== 'short') expect(got).toBe('outcome-unknown');
+            if (fault === 'short') expect(got).toBe(scenario.done);
+            check(store, scenario, got, after);
+            expect([failed, fileSystem.openCount]).toEqual([failed, openBefore]);
+          }
+          const writes = scenario.edit.kind !== 'remove';
+          expect(faults).toBeGreaterThan(fault === 'short' ? (writes ? 0 : -1) : 4);
+          expect(faults).toBeLessThan(callsMax);
+        });
+      }
+    }
+
+    test('a read answers whatever goes wrong, and closes what it opened', () => {
+      for (const [fault, want] of [
+        ['EIO', 'storage-error'],
+        ['ENOSPC', 'storage-full'],
+        ['EACCES', 'forbidden'],
+        ['short', 'found'],
+      ] as const) {
+        for (let nth = 0; nth < callsMax; nth += 1) {
+          const fileSystem = new FaultyFileSystem();
+          using store = filled(fileSystem, portable);
+          const openBefore = fileSystem.openCount;
+          fileSystem.arm(fault, nth);
+          const { result } = readPage(store, 'dir/p.html');
+          fileSystem.disarm();
+          if (fileSystem.failed === undefined) break;
+          const closing = fileSystem.failed === 'close';
+          expect([fileSystem.failed, brief(result)]).toEqual([
+            fileSystem.failed,
+            closing ? 'found' : want,
+          ]);
+          expect(fileSystem.openCount).toBe(openBefore);
+        }
+      }
+    });
+  });
+}
+
+describe('a file system without second names', () => {
+  test('a page is created by a rename, and not over another', () => {
+    const fileSystem = new FaultyFileSystem();
+    using store = filled(fileSystem, false);
+    fileSystem.arm('EPERM', 0, 'linkat');
+    expect(brief(edit(store, 'new', replace('1')))).toBe('created');
+    expect(fileSystem.failed).toBe('linkat');
+    expect(readText(store, 'new')).toBe('1');
+    const operation = { kind: 'edit', id: 1, key: 'late' as never, edits: [replace('2')] } as const;
+    const prepared = store.executor.prepare(operation);
+    if (!('change' in prepared)) throw new Error('not prepared');
+    edit(store, 'late', replace('first'));
+    fileSystem.arm('EPERM', 0, 'linkat');
+    expect(store.publisher.publish(prepared).results.map(brief)).toEqual(['unstable']);
+    expect(readText(store, 'late')).toBe('first');
+    expect(store.temporaries()).toEqual([]);
+  });
+});
+
+describe('durability none', () => {
+  test('leaves out the syncs and nothing else', () => {
+    const fileSystem = new FaultyFileSystem();
+    using store = fileStore({ fileSystem, durability: 'none' });
+    fileSystem.arm('EIO', 0, 'fsync');
+    expect(brief(edit(store, 'a/b', replace('1')))).toBe('created');
+    expect(brief(edit(store, 'a/b', remove()))).toBe('removed');
+    expect(fileSystem.failed).toBeUndefined();
+  });
+});

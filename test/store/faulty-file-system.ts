@@ -1,0 +1,123 @@
+/** A file system in which one call goes wrong: the store's seam, with a fault behind it. */
+
+import { FileError } from '../../src/store/errno.ts';
+import type { FileSystem } from '../../src/store/file-system.ts';
+import { systemFileSystem } from '../../src/store/system-file-system.ts';
+
+/** An error number; or `short`: a read or write that does only a part of what was asked. */
+export type Fault = 'EIO' | 'ENOSPC' | 'EACCES' | 'EPERM' | 'short';
+
+export class FaultyFileSystem implements FileSystem {
+  readonly #real: FileSystem = systemFileSystem;
+  #fault: Fault | undefined;
+  #countdown = 0;
+  #only: string | undefined;
+  /** The call that went wrong; `undefined` while none did. */
+  failed: string | undefined;
+  /** Files and folders that are open. */
+  openCount = 0;
+
+  /** Lets the `nth` call from now go wrong, counting from 0; with `only`, the nth of that name. */
+  arm(fault: Fault, nth: number, only?: string): void {
+    this.#fault = fault;
+    this.#countdown = nth;
+    this.#only = only;
+    this.failed = undefined;
+  }
+
+  disarm(): void {
+    this.#fault = undefined;
+  }
+
+  open(path: string, flags: number, mode: number): number {
+    return this.#opening('open', () => this.#real.open(path, flags, mode));
+  }
+  openat(folder: number, name: string, flags: number): number {
+    return this.#opening('openat', () => this.#real.openat(folder, name, flags));
+  }
+  openat2(folder: number, path: string, flags: number, resolve: number): number {
+    return this.#opening('openat2', () => this.#real.openat2(folder, path, flags, resolve));
+  }
+  readlinkat(folder: number, name: string): string {
+    this.#before('readlinkat');
+    return this.#real.readlinkat(folder, name);
+  }
+  fstat(descriptor: number) {
+    this.#before('fstat');
+    return this.#real.fstat(descriptor);
+  }
+  pread(descriptor: number, bytes: Uint8Array, position: number): number {
+    return this.#real.pread(descriptor, this.#cut('pread', bytes), position);
+  }
+  pwrite(descriptor: number, bytes: Uint8Array, position: number): number {
+    return this.#real.pwrite(descriptor, this.#cut('pwrite', bytes), position);
+  }
+  /** No test of faults can see whether a sync took place, and hundreds of them take seconds. */
+  fsync(_descriptor: number): void {
+    this.#before('fsync');
+  }
+  fchmod(descriptor: number, mode: number): void {
+    this.#before('fchmod');
+    this.#real.fchmod(descriptor, mode);
+  }
+  fchown(descriptor: number, user: number, group: number): void {
+    this.#before('fchown');
+    this.#real.fchown(descriptor, user, group);
+  }
+  /** The descriptor is gone whatever close says, as on Linux. */
+  close(descriptor: number): void {
+    this.#real.close(descriptor);
+    this.openCount -= 1;
+    this.#before('close');
+  }
+  mkdirat(folder: number, name: string, mode: number): void {
+    this.#before('mkdirat');
+    this.#real.mkdirat(folder, name, mode);
+  }
+  renameat(from: number, fromName: string, to: number, toName: string): void {
+    this.#before('renameat');
+    this.#real.renameat(from, fromName, to, toName);
+  }
+  linkat(from: number, fromName: string, to: number, toName: string): void {
+    this.#before('linkat');
+    this.#real.linkat(from, fromName, to, toName);
+  }
+  unlinkat(folder: number, name: string): void {
+    this.#before('unlinkat');
+    this.#real.unlinkat(folder, name);
+  }
+  rmdirat(folder: number, name: string): void {
+    this.#before('rmdirat');
+    this.#real.rmdirat(folder, name);
+  }
+  readdir(path: string): string[] {
+    this.#before('readdir');
+    return this.#real.readdir(path);
+  }
+
+  #opening(call: string, run: () => number): number {
+    this.#before(call);
+    const descriptor = run();
+    this.openCount += 1;
+    return descriptor;
+  }
+
+  #cut(call: string, bytes: Uint8Array): Uint8Array {
+    const short = this.#before(call);
+    return short ? bytes.subarray(0, Math.ceil(bytes.length / 2)) : bytes;
+  }
+
+  /** Throws when this call is the one; returns whether it is to be short instead. */
+  #before(call: string): boolean {
+    if (this.#fault === undefined) return false;
+    if (this.#only !== undefined && this.#only !== call) return false;
+    if (this.#fault === 'short' && call !== 'pread' && call !== 'pwrite') return false;
+    this.#countdown -= 1;
+    if (this.#countdown >= 0) return false;
+    const fault = this.#fault;
+    this.#fault = undefined;
+    this.failed = call;
+    if (fault === 'short') return true;
+    throw new FileError(fault, call);
+  }
+}

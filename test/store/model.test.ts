@@ -1,0 +1,163 @@
+/**
+ * Random operations on a file store and on the memory store: invariant: every result is the same,
+ * times aside, and so are all pages in the end. The seed is printed, and taken from `INKWIRE_SEED`.
+ */
+
+import { describe, expect, test } from 'bun:test';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Conditions, TagCondition } from '../../src/model/conditions.ts';
+import type { EntityTag } from '../../src/model/entity-tag.ts';
+import type { Edit, EditResult, PageState, ReadResult } from '../../src/model/operation.ts';
+import { Seeded, seedOfRun } from './seeded.ts';
+import {
+  editPage,
+  type FileTestStore,
+  fileStore,
+  insert,
+  memoryStore,
+  readPage,
+  readText,
+  remove,
+  replace,
+} from './support.ts';
+
+const operationsPerRun = 600;
+
+const paths = [
+  'index.html',
+  'page.htm',
+  'notes.txt',
+  'a',
+  'a/b.html',
+  'a/b/c.html',
+  'a/b/d/e.txt',
+  'grün/schöner Tag.html',
+  'n'.repeat(255),
+  'n'.repeat(256),
+  '.inkwire/x.html',
+  '',
+];
+
+const contents = [
+  '',
+  'plain',
+  '<!DOCTYPE html><title>t</title><body><p>one</p></body>',
+  '<body>\r\n\t<h1>Grüße</h1>\r\n</body>',
+  `<body>${'x'.repeat(1_500)}</body>`,
+  `<body>${'y'.repeat(4_500)}</body>`,
+  '<frameset></frameset>',
+];
+
+const unknownTag: EntityTag = { weak: false, opaque: 'unknown' };
+
+/** The state without its time: that is the clock's, and differs. */
+function timeless(result: EditResult | ReadResult): unknown {
+  if (!('state' in result)) return result;
+  const { modifiedMs: _, ...state }: PageState = result.state;
+  return { ...result, state };
+}
+
+class Run {
+  readonly #random: Seeded;
+  /** Tags that were told lately, for conditions that may hold. */
+  readonly #tags: EntityTag[] = [unknownTag];
+
+  constructor(seed: number) {
+    this.#random = new Seeded(seed);
+  }
+
+  path(): string {
+    return this.#random.pick(paths);
+  }
+
+  isRead(): boolean {
+    return this.#random.below(3) === 0;
+  }
+
+  conditions(): Conditions {
+    switch (this.#random.below(6)) {
+      case 0:
+        return { ifMatch: this.#tagCondition() };
+      case 1:
+        return { ifNoneMatch: this.#tagCondition() };
+      case 2:
+        return { ifMatch: this.#tagCondition(), ifNoneMatch: this.#tagCondition() };
+      default:
+        return {};
+    }
+  }
+
+  edits(): Edit[] {
+    return Array.from({ length: 1 + this.#random.below(3) }, () => this.#edit());
+  }
+
+  note(result: EditResult | ReadResult): void {
+    if (!('state' in result) || result.state.tag === undefined) return;
+    this.#tags.push(result.state.tag);
+    if (this.#tags.length > 6) this.#tags.shift();
+  }
+
+  #edit(): Edit {
+    const conditions = this.conditions();
+    switch (this.#random.below(5)) {
+      case 0:
+        return remove(conditions);
+      case 1:
+      case 2:
+        return insert(this.#random.pick(['text', 'Grüße', ' ', '<i>&']), conditions);
+      default:
+        return replace(this.#random.pick(contents), conditions);
+    }
+  }
+
+  #tagCondition(): TagCondition {
+    if (this.#random.below(3) === 0) return { any: true };
+    return { tags: [{ ...this.#random.pick(this.#tags), weak: this.#random.below(4) === 0 }] };
+  }
+}
+
+/** Every file below the root that is not the store's own. */
+function filesOf(store: FileTestStore): string[] {
+  return readdirSync(store.root, { recursive: true, encoding: 'utf8' })
+    .filter((path) => !path.startsWith('.inkwire') && statSync(join(store.root, path)).isFile())
+    .sort();
+}
+
+for (const portable of [false, true]) {
+  describe(portable ? 'model, portable calls' : 'model', () => {
+    test('files and memory come to the same', () => {
+      const seed = seedOfRun();
+      console.log(`model test: INKWIRE_SEED=${seed}`);
+      const run = new Run(seed);
+      using files = fileStore({ portable });
+      using memory = memoryStore();
+      for (let n = 0; n < operationsPerRun; n += 1) {
+        const path = run.path();
+        if (run.isRead()) {
+          const conditions = run.conditions();
+          const got = readPage(files, path, conditions);
+          const want = readPage(memory, path, conditions);
+          expect([n, timeless(got.result), got.bytes]).toEqual([
+            n,
+            timeless(want.result),
+            want.bytes,
+          ]);
+          run.note(got.result);
+          continue;
+        }
+        const edits = run.edits();
+        const got = editPage(files, path, edits).results;
+        const want = editPage(memory, path, edits).results;
+        expect([n, path, ...got.map(timeless)]).toEqual([n, path, ...want.map(timeless)]);
+        for (const result of got) run.note(result);
+      }
+      const present = paths.filter((path) => !readText(memory, path).startsWith('<not-found'));
+      for (const path of paths) {
+        expect([path, readText(files, path)]).toEqual([path, readText(memory, path)]);
+      }
+      expect(filesOf(files).every((path) => present.includes(path))).toBe(true);
+      expect(files.temporaries()).toEqual([]);
+    });
+  });
+}
