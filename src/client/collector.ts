@@ -5,7 +5,9 @@ import { concatBytes } from '../base/bytes.ts';
 import type { ResponseHead } from '../http/message.ts';
 import type { Completed } from './exchange.ts';
 
-/** Interim responses kept for one exchange: real servers send one or two, an endless row is a fault. */
+/**
+ * Interim responses kept for one exchange: real servers send one or two, an endless row is a fault.
+ */
 export const interimResponsesMax = 100;
 
 export class Collector {

@@ -1,4 +1,7 @@
-/** Why a connection did not come about: the system's many names for it as a few, with a sentence each. */
+/**
+ * Why a connection did not come about: the system's many names for it as a few, with a sentence
+ * each.
+ */
 
 import { unreachable } from '../base/assert.ts';
 import type { ConnectCode, Endpoint } from './exchange.ts';

@@ -197,7 +197,9 @@ export class Connection {
     this.listener.done();
   }
 
-  /** Whether bytes follow the response: the response stands, but the connection is not to be used. */
+  /**
+   * Whether bytes follow the response: the response stands, but the connection is not to be used.
+   */
   #hasSurplus(): boolean {
     try {
       return this.#codec.poll() !== undefined;

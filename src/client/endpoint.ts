@@ -1,4 +1,7 @@
-/** Reads the address of a server as people write it: `http://host:port`, `host:port`, `:8080`, `8080`. */
+/**
+ * Reads the address of a server as people write it: `http://host:port`, `host:port`, `:8080`,
+ * `8080`.
+ */
 
 import { isIPv6 } from 'node:net';
 import type { Endpoint } from './exchange.ts';
@@ -7,7 +10,9 @@ const loopback = '127.0.0.1';
 const httpPort = 80;
 const portMax = 65_535;
 
-/** Letters, digits and what else stands in names and IPv4 addresses; no percent-coding, no Unicode. */
+/**
+ * Letters, digits and what else stands in names and IPv4 addresses; no percent-coding, no Unicode.
+ */
 const hostPattern = /^[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_.])?$/;
 
 /**

@@ -1,4 +1,6 @@
-/** A client of one server: one exchange at a time over one connection, replaced when it has ended. */
+/**
+ * A client of one server: one exchange at a time over one connection, replaced when it has ended.
+ */
 
 import { assert } from '../base/assert.ts';
 import type { Clock, Timer } from '../base/clock.ts';

@@ -8,10 +8,14 @@
 import type { Clock } from '../base/clock.ts';
 import type { Connection } from './connection.ts';
 
-/** How long the first reuse waits for a FIN: a close that follows its response comes well within. */
+/**
+ * How long the first reuse waits for a FIN: a close that follows its response comes well within.
+ */
 export const firstReuseWaitMs = 1;
 
-/** Whether `connection` was never used a second time, so that nothing is known of its server's ways. */
+/**
+ * Whether `connection` was never used a second time, so that nothing is known of its server's ways.
+ */
 export function isFirstReuse(connection: Connection): boolean {
   return connection.responses === 1;
 }

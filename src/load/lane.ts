@@ -30,7 +30,9 @@ export interface LaneRun {
   unconnected(failure: FailureKind): void;
 }
 
-/** How long a lane waits after a connection was refused, so that a server that is down costs little. */
+/**
+ * How long a lane waits after a connection was refused, so that a server that is down costs little.
+ */
 export const connectPauseMs = 10;
 
 export class Lane implements ConnectionListener {
@@ -59,7 +61,9 @@ export class Lane implements ConnectionListener {
     this.#drop();
   }
 
-  /** Gives up what is past its deadline. One look now and then is cheaper than a timer a request. */
+  /**
+   * Gives up what is past its deadline. One look now and then is cheaper than a timer a request.
+   */
   sweep(nowMs: number): void {
     if (nowMs < this.#deadlineMs) return;
     const connecting = this.#connection?.state === 'connecting';

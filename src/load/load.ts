@@ -28,7 +28,9 @@ export interface LoadReport {
   /** How many responses had each status. */
   readonly byStatus: ReadonlyMap<number, number>;
   readonly byFailure: ReadonlyMap<FailureKind, number>;
-  /** True when the person stopped it; `completed` and the failures then add up to less than `count`. */
+  /**
+   * True when the person stopped it; `completed` and the failures then add up to less than `count`.
+   */
   readonly cancelled: boolean;
   /** True when the run stopped itself since the server could not be reached, again and again. */
   readonly gaveUp: boolean;
@@ -47,6 +49,8 @@ export interface LoadReport {
 export interface LoadRun {
   readonly report: Promise<LoadReport>;
   progress(): LoadProgress;
-  /** Stops it: no further request is sent, running ones are dropped, the report says `cancelled`. */
+  /**
+   * Stops it: no further request is sent, running ones are dropped, the report says `cancelled`.
+   */
   cancel(): void;
 }

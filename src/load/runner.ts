@@ -12,10 +12,14 @@ import { Lane, type LaneRun } from './lane.ts';
 import type { LoadPlan, LoadProgress, LoadReport, LoadRun } from './load.ts';
 import { Tally } from './tally.ts';
 
-/** Attempts to connect in a row that may fail before the run stops: the server is down, not busy. */
+/**
+ * Attempts to connect in a row that may fail before the run stops: the server is down, not busy.
+ */
 export const connectFailuresMax = 100;
 
-/** Deadlines are looked at this often, milliseconds, or ten times a time limit if that is shorter. */
+/**
+ * Deadlines are looked at this often, milliseconds, or ten times a time limit if that is shorter.
+ */
 const sweepPeriodMsMax = 100;
 
 /** Starts `plan` at once. Its report rejects only when `plan.request` throws or makes no HTTP. */

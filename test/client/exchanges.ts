@@ -1,4 +1,6 @@
-/** What the tests of the client share: requests, a client of a test's server, results to compare. */
+/**
+ * What the tests of the client share: requests, a client of a test's server, results to compare.
+ */
 
 import { latin1Text } from '../../src/base/bytes.ts';
 import { systemClock } from '../../src/base/clock.ts';

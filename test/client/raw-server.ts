@@ -1,4 +1,6 @@
-/** A server for tests that plays one situation by hand: raw bytes out, raw bytes in, real sockets. */
+/**
+ * A server for tests that plays one situation by hand: raw bytes out, raw bytes in, real sockets.
+ */
 
 import type { Socket } from 'bun';
 import { latin1Text } from '../../src/base/bytes.ts';

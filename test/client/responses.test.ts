@@ -4,6 +4,7 @@ import { clientOf, finish, get, ok, summary, whole } from './exchanges.ts';
 import { type Peer, rawServer, type Situation } from './raw-server.ts';
 
 const head: RequestMessage = { ...get, method: 'HEAD' };
+const chunkedHead = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
 const notHttp = "the server's bytes are no HTTP response: ";
 
 interface Row {
@@ -32,7 +33,7 @@ const rows: Row[] = [
   },
   {
     name: 'chunks and trailers',
-    raw: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;a=b\r\nlo\r\n0\r\nT: x\r\n\r\n',
+    raw: `${chunkedHead}3\r\nhel\r\n2;a=b\r\nlo\r\n0\r\nT: x\r\n\r\n`,
     want: ok('hello'),
     connections: 1,
   },
@@ -129,7 +130,7 @@ const rows: Row[] = [
   },
   {
     name: 'a bad chunk',
-    raw: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+    raw: `${chunkedHead}zz\r\n`,
     want: failed('protocol', `${notHttp}A chunk size is not a hexadecimal number.`),
     connections: 2,
   },

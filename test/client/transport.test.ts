@@ -61,7 +61,7 @@ describe('the order of events', () => {
     server.stop();
   });
 
-  test('a write that meets a reset: what had come is still told, an orderly end is not', async () => {
+  test('a write that meets a reset: what had come is told, an orderly end is not', async () => {
     const { server, peer, transport, events } = await pair();
     peer.socket.write('before');
     peer.socket.terminate();
