@@ -32,9 +32,9 @@ export function charsetOfPage(page: Uint8Array): PageCharset {
   if (a === 0xfe && b === 0xff) return marked('utf-16be', 2);
   if (a === zero && b === zero && c === 0xfe && d === 0xff) return marked('utf-32', 4);
   if (a === zero && b === zero && c === zero && d === lessThan) return marked('utf-32', 0);
-  if (a === lessThan && b === zero)
-    return marked(c === zero && d === zero ? 'utf-32' : 'utf-16le', 0);
-  if (a === zero && b === lessThan) return marked('utf-16be', 0);
+  if (a === lessThan && b === zero && c === zero && d === zero) return marked('utf-32', 0);
+  if (a === lessThan && b === zero && d === zero) return marked('utf-16le', 0);
+  if (a === zero && b === lessThan && c === zero) return marked('utf-16be', 0);
   const declared = prescanMeta(latin1Text(page, 0, Math.min(page.length, prescanBytesMax)));
   if (declared === undefined) return { encoding: 'utf-8', markBytes: 0, decidedBefore: undefined };
   return { encoding: declared.encoding, markBytes: 0, decidedBefore: declared.end };

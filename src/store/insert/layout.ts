@@ -2,12 +2,7 @@
 
 import { concatBytes, latin1Text, utf8Bytes } from '../../base/bytes.ts';
 import type { Place } from './place.ts';
-
-const tab = 0x09;
-const lineFeed = 0x0a;
-const formFeed = 0x0c;
-const carriageReturn = 0x0d;
-const space = 0x20;
+import { carriageReturn, isLineBreak, lineFeed, skipBlank, skipWhite } from './white-space.ts';
 
 /** What is added to a body line's own indent where no line shows the indent of the body. */
 const indentStep = utf8Bytes('    ');
@@ -71,24 +66,4 @@ function endOfLine(page: Uint8Array, from: number): number {
   const end = feed === -1 ? page.length : feed;
   const inLine = page.subarray(from, end).indexOf(carriageReturn);
   return inLine === -1 ? end : from + inLine;
-}
-
-function skipBlank(page: Uint8Array, from: number): number {
-  let at = from;
-  while (at < page.length && isBlank(page[at])) at += 1;
-  return at;
-}
-
-function skipWhite(page: Uint8Array, from: number): number {
-  let at = from;
-  while (at < page.length && (isBlank(page[at]) || isLineBreak(page[at]))) at += 1;
-  return at;
-}
-
-function isLineBreak(byte: number | undefined): boolean {
-  return byte === lineFeed || byte === carriageReturn;
-}
-
-function isBlank(byte: number | undefined): boolean {
-  return byte === space || byte === tab || byte === formFeed;
 }

@@ -10,6 +10,7 @@ import { assert } from '../../base/assert.ts';
 import { latin1Text } from '../../base/bytes.ts';
 import { type Refused, refused } from '../../model/operation.ts';
 import { ProbeParser, probeTag, TooManyElements } from './probe-parser.ts';
+import { skipWhite } from './white-space.ts';
 
 interface PlaceBase {
   /** Byte offset of the insertion. */
@@ -86,7 +87,11 @@ export function findPlace(page: Uint8Array, contentStart: number): Place | Refus
         quirks: finder.isQuirks,
       };
     case 'content':
-      return { kind: 'no-body-tag', at: found.start + contentStart, quirks: finder.isQuirks };
+      return {
+        kind: 'no-body-tag',
+        at: skipWhite(page, found.start + contentStart),
+        quirks: finder.isQuirks,
+      };
   }
 }
 
@@ -110,6 +115,7 @@ function feed(finder: PlaceFinder, page: Uint8Array, contentStart: number): void
 type Found =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'body-tag'; readonly start: number; readonly end: number }
+  /** White space may stand between `start` and the content. */
   | { readonly kind: 'content'; readonly start: number }
   | { readonly kind: 'frameset' };
 
@@ -119,6 +125,8 @@ class PlaceFinder extends ProbeParser {
   /** Nothing that follows can change what was found. */
   isSettled = false;
   #insideTemplate = false;
+  /** Where the last token that is no text ended. */
+  #lastEnd = 0;
 
   /** @param length of the page in bytes, without a byte order mark */
   constructor(length: number) {
@@ -140,6 +148,7 @@ class PlaceFinder extends ProbeParser {
     const { startOffset, endOffset } = token.location;
     // The page ends within this tag, and what follows would go on with it.
     if (startOffset < this.probeOffset && endOffset > this.probeOffset) return;
+    this.#lastEnd = endOffset;
     super.onStartTag(token);
     if (this.insertionMode === InsertionMode.IN_FRAMESET) {
       this.#settle({ kind: 'frameset' });
@@ -156,14 +165,25 @@ class PlaceFinder extends ProbeParser {
 
   override onEndTag(token: Token.TagToken): void {
     if (this.isSettled) return;
+    this.#passed(token);
     super.onEndTag(token);
+  }
+
+  override onComment(token: Token.CommentToken): void {
+    this.#passed(token);
+    super.onComment(token);
+  }
+
+  override onDoctype(token: Token.DoctypeToken): void {
+    this.#passed(token);
+    super.onDoctype(token);
   }
 
   override onCharacter(token: Token.CharacterToken): void {
     if (this.isSettled) return;
     const isContent = this.#isOutsideElements();
     super.onCharacter(token);
-    if (isContent) this.#textBegins(token);
+    if (isContent) this.#textBegins();
   }
 
   /** NUL is dropped by the parser, but it opens the body as any text does. */
@@ -171,7 +191,12 @@ class PlaceFinder extends ProbeParser {
     if (this.isSettled) return;
     const isContent = this.#isOutsideElements();
     super.onNullCharacter(token);
-    if (isContent) this.#textBegins(token);
+    if (isContent) this.#textBegins();
+  }
+
+  #passed(token: Token.Token): void {
+    assert(token.location !== null, 'a token without a location');
+    this.#lastEnd = token.location.endOffset;
   }
 
   /** Whether text would stand in no `title`, `style`, `script`, `noscript` or `template`. */
@@ -179,9 +204,12 @@ class PlaceFinder extends ProbeParser {
     return this.insertionMode !== InsertionMode.TEXT && this.openElements.tmplCount === 0;
   }
 
-  #textBegins(token: Token.CharacterToken): void {
-    assert(token.location !== null, 'text without a location');
-    if (this.found.kind === 'nothing') this.#contentBegins(token.location.startOffset);
+  /**
+   * Text begins behind the last tag or comment and white space. Its own token does not tell: for a
+   * character that is given out late (`&amp;`, a `<` that opens no tag) it may say a later offset.
+   */
+  #textBegins(): void {
+    if (this.found.kind === 'nothing') this.#contentBegins(this.#lastEnd);
     else this.#settleIfFramesTooLate();
   }
 

@@ -16,6 +16,7 @@ const rows = [
   { page: '\0\0\xfe\xff\0\0\0<', want: 'utf-32' },
   { page: '<\0!\0', want: 'utf-16le' },
   { page: '\0<\0!', want: 'utf-16be' },
+  { page: '\0<body>', want: 'utf-8' },
   { page: '<\0\0\0', want: 'utf-32' },
   { page: '\0\0\0<', want: 'utf-32' },
   { page: '<meta charset=utf-8>', want: 'utf-8' },

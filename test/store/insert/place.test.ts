@@ -44,6 +44,13 @@ const withoutTag = [
   '|&',
   '|<',
   '|< body>',
+  // The parser gives these characters out late, and says a later offset for them.
+  '\n |&amp;',
+  '\r\n|&notit;a',
+  ' |&#65;',
+  '<head>\r\n |<3',
+  '<!-- a --> |</>a',
+  '\r\n\r\n|\0',
   '\r\n |\0<body>',
   '|<p>a',
   // A doctype ends at the first `>`, also between quotes.
@@ -95,6 +102,17 @@ describe('the place', () => {
         }
       });
     }
+  }
+});
+
+test('the place is the same wherever the pieces that the page is parsed in are cut', () => {
+  const tag = '\r\n<body class="a">\r\n';
+  for (let before = 4096 - tag.length - 16; before < 4096 + 4; before += 1) {
+    const head = `<title>${'a'.repeat(before)}</title>`;
+    const page = utf8Bytes(`${head}${tag}`);
+    expect(findPlace(page, 0)).toMatchObject({ at: head.length + tag.length - 2 });
+    const text = utf8Bytes(`${head}\r\n&amp;<p>`);
+    expect(findPlace(text, 0)).toMatchObject({ kind: 'no-body-tag', at: head.length + 2 });
   }
 });
 
