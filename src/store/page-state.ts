@@ -1,18 +1,13 @@
 /** What is told of a page beside its content: size, time, entity tag, and whether it needs a label. */
 
 import { isAscii, isUtf8 } from 'node:buffer';
-import { latin1Text } from '../base/bytes.ts';
 import type { EntityTag } from '../model/entity-tag.ts';
 import type { PageState } from '../model/operation.ts';
 import type { ResourceKey } from '../model/resource-key.ts';
+import { charsetOfPage } from './insert/charset.ts';
 
 /** 128 bits: two contents share a tag with a chance of 2^-64 at 2^32 versions. */
 const tagBytes = 16;
-
-/** HTML's own bound for the search of a page's charset. */
-const charsetSearchBytes = 1024;
-
-const charsetDeclaration = /<meta[^>]*\bcharset\b/i;
 
 /** The strong entity tag of a content: the first 128 bits of its SHA-256. */
 export function contentTag(content: Uint8Array): EntityTag {
@@ -28,10 +23,7 @@ export function isHtmlKey(key: ResourceKey): boolean {
 /** Whether the content is UTF-8 beyond ASCII and does not say so itself. */
 export function needsUtf8Label(content: Uint8Array): boolean {
   if (isAscii(content) || !isUtf8(content)) return false;
-  const hasByteOrderMark = content[0] === 0xef && content[1] === 0xbb && content[2] === 0xbf;
-  if (hasByteOrderMark) return false;
-  const front = latin1Text(content, 0, Math.min(content.length, charsetSearchBytes));
-  return !charsetDeclaration.test(front);
+  return charsetOfPage(content).decidedBefore === undefined;
 }
 
 /** The state of a page whose content is in hand. */
