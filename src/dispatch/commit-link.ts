@@ -50,14 +50,16 @@ export class CommitLink {
     switch (message.kind) {
       case 'ready':
         this.isReady = true;
-        return this.owner.commitReady();
+        this.owner.commitReady();
+        break;
       case 'outcomes':
         for (const outcome of message.outcomes) this.owner.published(outcome);
-        return;
+        break;
       case 'settled':
-        return this.owner.settled(message.worker);
+        this.owner.settled(message.worker);
+        break;
       default:
-        return unreachable(message);
+        unreachable(message);
     }
   }
 }

@@ -116,7 +116,10 @@ class PoolDispatcher implements Dispatcher {
   }
 
   read(request: ReadRequest, done: ReadDone): void {
-    if (this.#stopping !== undefined) return done(refused('busy'), undefined);
+    if (this.#stopping !== undefined) {
+      done(refused('busy'), undefined);
+      return;
+    }
     const id = this.#nextId();
     const job = new ReadJob(
       { kind: 'read', id, ...request },
@@ -132,7 +135,10 @@ class PoolDispatcher implements Dispatcher {
 
   edit(key: ResourceKey, edits: readonly Edit[], done: EditDone): void {
     const refusal = this.#refusalOfEdits();
-    if (refusal !== undefined) return done(refuseAll(edits.length, refusal), undefined);
+    if (refusal !== undefined) {
+      done(refuseAll(edits.length, refusal), undefined);
+      return;
+    }
     const id = this.#nextId();
     const release = () => {
       this.#editsTaken -= 1;

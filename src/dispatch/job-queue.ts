@@ -1,4 +1,4 @@
-/** The jobs that wait for a worker: first tries in order of arrival, and second tries before them. */
+/** The jobs that wait for a worker: second tries, then first tries in order of arrival, then suspects. */
 
 import { BoundedFifo } from '../base/fifo.ts';
 import type { Job } from './job.ts';
@@ -7,6 +7,8 @@ export class JobQueue {
   readonly #first: BoundedFifo<Job>;
   /** Bounded by the batches of the workers that were lost, for nothing else gets a second try. */
   readonly #second: Job[] = [];
+  /** Each was what a lost worker was at. */
+  readonly #suspects: Job[] = [];
 
   /** @param capacity the most first tries that may wait */
   constructor(capacity: number) {
@@ -14,7 +16,7 @@ export class JobQueue {
   }
 
   get size(): number {
-    return this.#first.size + this.#second.length;
+    return this.#first.size + this.#second.length + this.#suspects.length;
   }
 
   tryPush(job: Job): boolean {
@@ -22,19 +24,18 @@ export class JobQueue {
   }
 
   /** For a job whose worker was lost: it is not refused, and it goes alone. */
-  pushSecondTry(job: Job): void {
-    this.#second.push(job);
+  pushSecondTry(job: Job, isSuspect: boolean): void {
+    (isSuspect ? this.#suspects : this.#second).push(job);
   }
 
   /**
-   * The next batch for one of `idle` workers: a second try alone, so that whichever job it was that
-   * killed a worker takes no other with it again; else an even share, at most `jobsMax`. Jobs that
-   * `isWanted` refuses are dropped. Empty when nothing is left.
+   * The next batch for one of `idle` workers: a second try alone, so that it takes no other with it
+   * if it was what killed the worker; else an even share of the first tries, at most `jobsMax`. Jobs
+   * that `isWanted` refuses are dropped. Empty when nothing is left.
    */
   takeBatch(idle: number, jobsMax: number, isWanted: (job: Job) => boolean): Job[] {
-    for (let job = this.#second.shift(); job !== undefined; job = this.#second.shift()) {
-      if (isWanted(job)) return [job];
-    }
+    const second = takeWanted(this.#second, isWanted);
+    if (second !== undefined) return [second];
     const share = Math.min(jobsMax, Math.ceil(this.#first.size / idle));
     const batch: Job[] = [];
     while (batch.length < share) {
@@ -42,6 +43,15 @@ export class JobQueue {
       if (job === undefined) break;
       if (isWanted(job)) batch.push(job);
     }
-    return batch;
+    if (batch.length > 0) return batch;
+    const suspect = takeWanted(this.#suspects, isWanted);
+    return suspect === undefined ? [] : [suspect];
   }
+}
+
+function takeWanted(jobs: Job[], isWanted: (job: Job) => boolean): Job | undefined {
+  for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+    if (isWanted(job)) return job;
+  }
+  return undefined;
 }

@@ -1,7 +1,13 @@
 /** Main's side of one store worker: its thread, its state, and the batch that it has. */
 
 import { assert } from '../base/assert.ts';
-import type { MainToStore, StoreOptions, StoreToMain, WorkerId } from '../model/messages.ts';
+import type {
+  MainToStore,
+  StoreOptions,
+  StoreToMain,
+  StoreWorkerData,
+  WorkerId,
+} from '../model/messages.ts';
 import type { OperationId } from '../model/operation.ts';
 import type { Job } from './job.ts';
 import type { StreamSource } from './streams.ts';
@@ -40,43 +46,54 @@ export class StoreLink implements StreamSource {
   sinceMs: number;
   /** Jobs of the batch in flight that have no outcome yet. */
   readonly batch = new Map<OperationId, Job>();
-  /** Whether the batch began with several jobs, so that it is unknown which of them hangs or kills. */
-  isShared = false;
+  /**
+   * How long the batch in flight may take, as a part of a job's deadline. Half, where jobs share it
+   * or are tried again: those that only sat beside the one that hangs need the other half.
+   */
+  deadlinePart = 1;
   /** What it threw, for the log. */
   threw: string | undefined;
+  /** The jobs of the batch in flight as the worker numbers them. */
+  #order: readonly Job[] = [];
+  readonly #progress: Int32Array;
 
   constructor(start: StoreStart, owner: StoreOwner) {
     const { id, slot, store, commit } = start;
     this.id = id;
     this.slot = slot;
     this.sinceMs = start.nowMs;
-    this.thread = startThread<MainToStore, StoreToMain>(
-      start.url,
-      { worker: id, store, commit },
-      [commit],
-      {
-        message: (message) => owner.fromStore(this, message),
-        error: (text) => owner.storeThrew(this, text),
-        exit: () => owner.storeExited(this),
-      },
-    );
+    const progress = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    this.#progress = new Int32Array(progress).fill(-1);
+    const data: StoreWorkerData = { worker: id, store, commit, progress };
+    this.thread = startThread<MainToStore, StoreToMain>(start.url, data, [commit], {
+      message: (message) => owner.fromStore(this, message),
+      error: (text) => owner.storeThrew(this, text),
+      exit: () => owner.storeExited(this),
+    });
   }
 
   post(message: MainToStore): void {
     this.thread.post(message);
   }
 
+  /** Whether this job is the one that it is at: the one that hangs, or that killed it. */
+  isAt(job: Job): boolean {
+    return this.#order[Atomics.load(this.#progress, 0)] === job;
+  }
+
   /** Gives it a batch; it must be idle. */
   run(jobs: readonly Job[], nowMs: number): void {
     assert(this.state === 'idle', `a batch for a worker that is ${this.state}`);
     assert(jobs.length > 0, 'an empty batch');
+    const isFirstTry = jobs.every((job) => job.tries === 0);
+    this.deadlinePart = jobs.length === 1 && isFirstTry ? 1 : 0.5;
+    this.#order = jobs;
     for (const job of jobs) {
       job.tries += 1;
       if (job.kind === 'edit') job.isSent = true;
       this.batch.set(job.operation.id, job);
     }
     this.state = 'running';
-    this.isShared = jobs.length > 1;
     this.sinceMs = nowMs;
     this.post({ kind: 'jobs', jobs: jobs.map((job) => job.operation) });
   }

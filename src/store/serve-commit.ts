@@ -25,15 +25,18 @@ class CommitLoop {
   take(message: MainToCommit): void {
     switch (message.kind) {
       case 'attach':
-        return this.#attach(message.worker, message.port);
+        this.#attach(message.worker, message.port);
+        break;
       case 'exited':
         this.#drain(message.worker);
-        return this.#post({ kind: 'settled', worker: message.worker }, []);
+        this.#post({ kind: 'settled', worker: message.worker }, []);
+        break;
       case 'stop':
         for (const worker of [...this.#ports.keys()]) this.#drain(worker);
-        return this.port.close();
+        this.port.close();
+        break;
       default:
-        return unreachable(message);
+        unreachable(message);
     }
   }
 

@@ -44,27 +44,34 @@ export interface StoreOutlet {
 
 export class StoreLoop {
   readonly #streams = new Map<StreamId, ContentStream>();
+  readonly #progress: Int32Array;
 
   constructor(
     readonly outlet: StoreOutlet,
     readonly data: StoreWorkerData,
     readonly executor: Executor,
-  ) {}
+  ) {
+    this.#progress = new Int32Array(data.progress);
+  }
 
   take(message: MainToStore): void {
     switch (message.kind) {
       case 'jobs':
-        return this.#doBatch(message.jobs);
+        this.#doBatch(message.jobs);
+        break;
       case 'credit':
-        return this.#sendChunks(message.stream, message.chunks);
+        this.#sendChunks(message.stream, message.chunks);
+        break;
       case 'cancel':
-        return this.#endStream(message.stream);
+        this.#endStream(message.stream);
+        break;
       case 'stop':
         this.close();
         this.data.commit.close();
-        return this.outlet.close();
+        this.outlet.close();
+        break;
       default:
-        return unreachable(message);
+        unreachable(message);
     }
   }
 
@@ -80,7 +87,8 @@ export class StoreLoop {
     const outcomes: Outcome[] = [];
     const edits: PreparedEdit[] = [];
     const handed: OperationId[] = [];
-    for (const job of jobs) {
+    for (const [index, job] of jobs.entries()) {
+      Atomics.store(this.#progress, 0, index);
       const end = this.#doJob(job);
       if ('outcome' in end) {
         outcomes.push(toMain.giveOutcome(end.outcome));
@@ -90,6 +98,7 @@ export class StoreLoop {
         handed.push(prepared.id);
       }
     }
+    Atomics.store(this.#progress, 0, -1);
     // First to the commit worker: when main hears that an edit was handed over, that is so.
     if (edits.length > 0) {
       const message: StoreToCommit = { kind: 'prepared', edits };
@@ -122,12 +131,15 @@ export class StoreLoop {
       const bytes = this.#readChunk(stream);
       if (bytes === undefined) {
         this.#endStream(id);
-        return this.#post({ kind: 'stream-failed', stream: id });
+        this.#post({ kind: 'stream-failed', stream: id });
+        return;
       }
       const last = stream.remaining === 0;
       const transfer = new TransferList();
       this.#post({ kind: 'chunk', stream: id, bytes: transfer.give(bytes), last }, transfer);
-      if (last) return this.#endStream(id);
+      if (!last) continue;
+      this.#endStream(id);
+      return;
     }
   }
 

@@ -143,3 +143,13 @@ export async function until(condition: () => boolean, limitMs = 5_000): Promise<
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+/** Why workers were lost. */
+export function losses({ events }: Bench): string[] {
+  return events.flatMap((event) => (event.kind === 'worker-lost' ? [event.reason] : []));
+}
+
+/** How many lost workers have a successor that is ready. */
+export function replaced({ events }: Bench): number {
+  return events.filter((event) => event.kind === 'worker-replaced').length;
+}

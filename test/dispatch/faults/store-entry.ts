@@ -1,12 +1,12 @@
 /** A store worker with faults: what it does depends on the name of the page. */
 
-import { openSync } from 'node:fs';
+import { existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MainToStore, StoreWorkerData } from '../../../src/model/messages.ts';
 import type { ResourceKey } from '../../../src/model/resource-key.ts';
 import { StoreLoop, type StoreOutlet } from '../../../src/store/serve-store.ts';
-import type { Executor } from '../../../src/store/store.ts';
+import type { ContentStream, Executor } from '../../../src/store/store.ts';
 import { PlainExecutor, waitForGate } from './plain-store.ts';
 
 if (parentPort === null) throw new Error('not a worker');
@@ -15,35 +15,55 @@ const data: StoreWorkerData = workerData;
 const plain = new PlainExecutor(data.store);
 let isSilent = false;
 
+/** By the first part of a page's name: `exit.html` exits always, `exit-once.html` the first time. */
+const faults: Readonly<Record<string, () => void>> = {
+  throw() {
+    throw new Error('a bug in the executor');
+  },
+  // Runs when the loop has returned, and so after the batch was answered.
+  late() {
+    queueMicrotask(() => {
+      throw new Error('a bug that nobody catches');
+    });
+  },
+  exit: () => process.exit(3),
+  hang() {
+    for (;;);
+  },
+  silent() {
+    isSilent = true;
+  },
+  // Nobody writes to it: the open blocks in the kernel, where nothing but a writer ends it.
+  blocked: () => openSync(join(data.store.root, 'fifo'), 'r'),
+  gated: () => waitForGate(data.store.root),
+};
+
 function fault(key: ResourceKey): void {
-  switch (key) {
-    case 'throw.html':
-      throw new Error('a bug in the executor');
-    case 'late-throw.html':
-      queueMicrotask(() => {
-        throw new Error('a bug that nobody catches');
-      });
-      return;
-    case 'exit.html':
-      return process.exit(3);
-    case 'hang.html':
+  const [name = '', times] = key.replace('.html', '').split('-');
+  const marker = join(data.store.root, `${key}.happened`);
+  if (times === 'once' && existsSync(marker)) return;
+  if (times === 'once') writeFileSync(marker, '');
+  faults[name]?.();
+}
+
+/** A content whose first chunk never comes. */
+function stalling(stream: ContentStream): ContentStream {
+  return {
+    size: stream.size,
+    remaining: stream.remaining,
+    read() {
       for (;;);
-    case 'silent.html':
-      isSilent = true;
-      return;
-    case 'blocked.html':
-      // Nobody writes to it: the open blocks in the kernel, where nothing but a writer ends it.
-      openSync(join(data.store.root, 'fifo'), 'r');
-      return;
-    case 'gated.html':
-      return waitForGate(data.store.root);
-  }
+    },
+    close: () => stream.close(),
+  };
 }
 
 const faulty: Executor = {
   read(operation) {
     fault(operation.key);
-    return plain.read(operation);
+    const { outcome, stream } = plain.read(operation);
+    if (stream === undefined) return { outcome };
+    return { outcome, stream: operation.key === 'stall.html' ? stalling(stream) : stream };
   },
   prepare(operation) {
     fault(operation.key);
@@ -63,3 +83,4 @@ port.on('message', (message: MainToStore) => {
   loop.take(message);
 });
 outlet.postMessage({ kind: 'ready' }, []);
+process.once('exit', () => loop.close());
