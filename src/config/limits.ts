@@ -1,0 +1,71 @@
+/**
+ * The server's limits, each with its unit, its default and its reason. Those of single messages are
+ * `src/http/limits.ts`'s.
+ */
+
+export interface ServerLimits {
+  /** Time for a whole head, from its first byte: who sends slower only holds a place. */
+  readonly headerTimeoutMs: number;
+  /** Time between two requests of a connection: longer than a person's pause on a page. */
+  readonly idleTimeoutMs: number;
+  /** Content must come at this mean rate, bytes per second, once the grace is over. */
+  readonly contentRateMin: number;
+  readonly contentRateGraceMs: number;
+  /** A client that takes nothing for this long, while bytes wait for it, is gone. */
+  readonly writeStallTimeoutMs: number;
+  /** Responses must be taken at this mean rate, bytes per second, once the grace is over. */
+  readonly writeRateMin: number;
+  readonly writeRateGraceMs: number;
+  /** After its last response a connection is read on for this long, so that the response arrives. */
+  readonly lingerTimeoutMs: number;
+  /** And for so many bytes. */
+  readonly lingerBytesMax: number;
+  /** Requests of a connection that were read and not answered yet. */
+  readonly pipelinedRequestsMax: number;
+  /** Bytes of content held for a connection's pipelined requests before it is read no further. */
+  readonly heldContentBytesMax: number;
+  /** Bytes waiting to be sent to a client before its next request is read. */
+  readonly outboxBytesMax: number;
+  /** Content of a write; as much as one message to a worker may carry whole. */
+  readonly contentBytesMax: number;
+  /** Unwanted content that is read and dropped to keep a connection; beyond, a new one is cheaper. */
+  readonly discardBytesMax: number;
+  /** Connections at once. */
+  readonly connectionsMax: number;
+  /** Time for running requests when the server stops. */
+  readonly stopTimeoutMs: number;
+}
+
+const SECOND_MS = 1_000;
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Descriptors that are kept for pages, threads, the log and the ledger. */
+export const RESERVED_FILES = 256;
+export const CONNECTIONS_DEFAULT_MAX = 8_192;
+
+export const defaultServerLimits: ServerLimits = {
+  headerTimeoutMs: 10 * SECOND_MS,
+  idleTimeoutMs: 60 * SECOND_MS,
+  contentRateMin: 500,
+  contentRateGraceMs: 10 * SECOND_MS,
+  writeStallTimeoutMs: 30 * SECOND_MS,
+  writeRateMin: 500,
+  writeRateGraceMs: 60 * SECOND_MS,
+  lingerTimeoutMs: 2 * SECOND_MS,
+  lingerBytesMax: 256 * KIB,
+  pipelinedRequestsMax: 32,
+  heldContentBytesMax: 2 * MIB,
+  outboxBytesMax: 1 * MIB,
+  contentBytesMax: 1 * MIB,
+  discardBytesMax: 64 * KIB,
+  connectionsMax: CONNECTIONS_DEFAULT_MAX,
+  stopTimeoutMs: 10 * SECOND_MS,
+};
+
+/** Content up to this travels inside an outcome; above, in chunks of this size. */
+export const INLINE_BYTES_MAX = 256 * KIB;
+/** A page above this takes no insert: each one reads and writes it whole. */
+export const INSERT_PAGE_BYTES_MAX = 16 * MIB;
+/** Content above this is not echoed by POST. */
+export const ECHO_BYTES_MAX = 1 * MIB;

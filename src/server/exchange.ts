@@ -1,0 +1,115 @@
+/** One request of a connection and its response, from the head's arrival to the last byte queued. */
+
+import type { Intake } from '../app/app.ts';
+import { plainError } from '../app/error-response.ts';
+import type { Respond, Response } from '../app/response.ts';
+import { concatBytes } from '../base/bytes.ts';
+import type { FieldLine, Framing, RequestHead } from '../http/message.ts';
+import type { StreamPump } from './stream-pump.ts';
+
+/**
+ *   receiving ──▶ ready ──▶ running ──▶ answered ──▶ streaming ──▶ done
+ *       └────────── refused ───────────────▲ └───────────────────────▲
+ */
+export type ExchangeState =
+  /** Content that the request needs is arriving. */
+  | { readonly at: 'receiving' }
+  /** All that it needs is here; its turn has not come. */
+  | { readonly at: 'ready' }
+  | { readonly at: 'running' }
+  /** The response is known; earlier ones may still be on their way. */
+  | { readonly at: 'answered'; readonly response: Response }
+  | { readonly at: 'streaming'; readonly pump: StreamPump }
+  | { readonly at: 'done' };
+
+/** What is known of a request from its head alone. */
+export interface RequestLine {
+  readonly method: string;
+  readonly target: string;
+  readonly minorVersion: number;
+}
+
+/** Stands for bytes that were no request. */
+export const unreadable: RequestLine = { method: '?', target: '', minorVersion: 1 };
+
+export class Exchange {
+  state: ExchangeState;
+  /** Nothing follows this response on the connection. */
+  close: boolean;
+  /** The client sends its content only when it was asked for with a 100. */
+  awaitsContinue: boolean;
+  /** Bytes of content that have arrived, kept or not. */
+  contentBytes = 0;
+  /** Whether it may run beside others. */
+  readonly safe: boolean;
+  readonly #run: Extract<Intake, { kind: 'run' }>['run'] | undefined;
+  #content: Uint8Array[] = [];
+
+  constructor(
+    readonly line: RequestLine,
+    intake: Intake,
+    options: { readonly persistent: boolean; readonly awaitsContinue: boolean },
+    /** Monotonic milliseconds. */
+    readonly startedMs: number,
+  ) {
+    this.close = !options.persistent;
+    this.awaitsContinue = options.awaitsContinue;
+    if (intake.kind === 'run') {
+      this.safe = intake.safe;
+      this.#run = intake.run;
+      this.state = { at: intake.takesContent ? 'receiving' : 'ready' };
+    } else {
+      this.safe = true;
+      this.#run = undefined;
+      this.state = { at: 'answered', response: intake.response };
+      // A client that waits for a 100 gets this instead, and may send its content or not: what
+      // follows on the connection could be either (RFC 9110 section 10.1.1).
+      if (intake.close || options.awaitsContinue) this.close = true;
+    }
+  }
+
+  /** Whether arriving content is kept; else it is only counted. */
+  get keepsContent(): boolean {
+    return this.state.at === 'receiving';
+  }
+
+  /** Whether its outcome is known, so that a later write may start. */
+  get settled(): boolean {
+    const { at } = this.state;
+    return at === 'answered' || at === 'streaming' || at === 'done';
+  }
+
+  /** Takes some content; it is copied, for the read that it lies in may be much larger. */
+  receive(bytes: Uint8Array): void {
+    this.contentBytes += bytes.length;
+    if (this.keepsContent) this.#content.push(bytes.slice());
+  }
+
+  /** The content is whole. */
+  receiveEnd(): void {
+    if (this.keepsContent) this.state = { at: 'ready' };
+  }
+
+  /** Starts its work; `respond` may be called before this returns. */
+  start(respond: Respond): void {
+    const content = concatBytes(this.#content);
+    this.#content = [];
+    this.state = { at: 'running' };
+    this.#run?.(content, respond);
+  }
+
+  /** Answers it early: what was kept of its content is dropped. */
+  refuse(status: number, sentence: string, why: string, fields: readonly FieldLine[]): void {
+    this.#content = [];
+    const response = plainError(status, sentence, fields, this.line.method === 'HEAD', { why });
+    this.state = { at: 'answered', response };
+    if (this.awaitsContinue) this.close = true;
+  }
+}
+
+/** Whether the client waits for a 100 before it sends its content. */
+export function expectsContinue(head: RequestHead, framing: Framing): boolean {
+  if (head.minorVersion === 0 || framing.kind === 'none') return false;
+  if (framing.kind === 'length' && framing.bytes === 0) return false;
+  return head.fields.combined('expect')?.toLowerCase() === '100-continue';
+}

@@ -1,0 +1,111 @@
+/** Accepts connections and gives each a session; refuses those above the cap with a 503. */
+
+import type { Socket, TCPSocketListener } from 'bun';
+import type { Clock, Timer } from '../base/clock.ts';
+import { Session } from './session.ts';
+import type { SessionContext } from './session-context.ts';
+
+/** Deadlines are looked at this often: late by that much is early enough for limits in seconds. */
+const SWEEP_PERIOD_MS = 250;
+/** Connections above the cap that are told so; past them there is only a reset. */
+const TURNED_AWAY_MAX = 64;
+
+export class Listener {
+  readonly #context: SessionContext;
+  readonly #clock: Clock;
+  readonly #sessions = new Set<Session>();
+  readonly #sweeper: Timer;
+  readonly #socket: TCPSocketListener<Session | undefined>;
+  #stopping: (() => void) | undefined;
+
+  /** Starts to listen. Throws what the operating system says (`EADDRINUSE`, `EACCES` …). */
+  constructor(host: string, port: number, context: SessionContext) {
+    this.#context = context;
+    this.#clock = context.clock;
+    this.#socket = Bun.listen<Session | undefined>({
+      hostname: host,
+      port,
+      // Without it a client that half-closes after its request would never get the answer.
+      allowHalfOpen: true,
+      socket: {
+        open: (socket) => this.#guard(socket, () => this.#open(socket)),
+        data: (socket, bytes) => this.#guard(socket, () => socket.data?.receive(bytes)),
+        drain: (socket) => this.#guard(socket, () => socket.data?.drain()),
+        end: (socket) => this.#guard(socket, () => socket.data?.receiveEnd()),
+        close: (socket) => this.#close(socket),
+        error: (socket) => this.#close(socket),
+      },
+    });
+    this.#sweeper = this.#clock.every(SWEEP_PERIOD_MS, () => this.#sweep());
+  }
+
+  get port(): number {
+    return this.#socket.port;
+  }
+
+  get connections(): number {
+    return this.#sessions.size;
+  }
+
+  /**
+   * Takes no new connection, lets the open ones finish what they have begun, and resolves when all
+   * are closed; those that are not after `timeoutMs` are reset.
+   */
+  async stop(timeoutMs: number): Promise<void> {
+    this.#socket.stop();
+    const closed = new Promise<void>((resolve) => {
+      this.#stopping = resolve;
+    });
+    for (const session of [...this.#sessions]) session.stop();
+    const timer = this.#clock.after(timeoutMs, () => {
+      for (const session of [...this.#sessions]) session.abort();
+    });
+    if (this.#sessions.size > 0) await closed;
+    timer.cancel();
+    this.#sweeper.cancel();
+  }
+
+  #open(socket: Socket<Session | undefined>): void {
+    const { limits, log } = this.#context;
+    if (this.#sessions.size >= limits.connectionsMax + TURNED_AWAY_MAX) {
+      socket.terminate();
+      return;
+    }
+    // A response is one write, and must not wait for the acknowledgement of the last one.
+    socket.setNoDelay(true);
+    const session = new Session(socket, this.#context);
+    socket.data = session;
+    this.#sessions.add(session);
+    log.connected(`${bracketed(socket.remoteAddress)}:${socket.remotePort}`);
+    if (this.#sessions.size > limits.connectionsMax) session.turnAway();
+  }
+
+  #close(socket: Socket<Session | undefined>): void {
+    const session = socket.data;
+    if (session === undefined) return;
+    session.closed();
+    this.#sessions.delete(session);
+    if (this.#sessions.size === 0) this.#stopping?.();
+  }
+
+  #sweep(): void {
+    for (const session of this.#sessions) session.check();
+  }
+
+  /** A bug in one session must end that session, and neither hang its client nor the server. */
+  #guard(socket: Socket<Session | undefined>, handle: () => void): void {
+    try {
+      handle();
+    } catch (error) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#context.log.note(`A bug ended a connection: ${text}`);
+      if (socket.data === undefined) socket.terminate();
+      else socket.data.abort();
+    }
+  }
+}
+
+/** An IPv6 address in brackets, so that its port can be told from it. */
+function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}

@@ -1,0 +1,91 @@
+/**
+ * Bytes on their way to a client. The kernel takes what it has room for; the rest waits here, and
+ * nothing is ever cut off by a close that came too early.
+ */
+
+import { concatBytes } from '../base/bytes.ts';
+import type { Clock } from '../base/clock.ts';
+
+/** Sends what it can and returns how many bytes it took; -1 when the connection is gone. */
+export type WriteBytes = (bytes: Uint8Array) => number;
+
+/** Pieces are joined up to this size: one system call costs more than the copy. */
+const GATHER_BYTES_MAX = 64 * 1024;
+
+export class Outbox {
+  #pieces: Uint8Array[] = [];
+  #size = 0;
+  #sinceMs = 0;
+  #progressMs = 0;
+  #taken = 0;
+  readonly #write: WriteBytes;
+  readonly #clock: Clock;
+
+  constructor(write: WriteBytes, clock: Clock) {
+    this.#write = write;
+    this.#clock = clock;
+  }
+
+  /** Bytes that wait. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Since when bytes have been waiting without a pause, when the kernel last took some, and how many
+   * it took meanwhile; `undefined` when nothing waits. Times are monotonic milliseconds.
+   */
+  get waiting(): { sinceMs: number; progressMs: number; bytes: number } | undefined {
+    if (this.#size === 0) return undefined;
+    return { sinceMs: this.#sinceMs, progressMs: this.#progressMs, bytes: this.#taken };
+  }
+
+  /** Queues `bytes`, which must not change any more; `flush` sends them. */
+  push(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    if (this.#size === 0) {
+      this.#sinceMs = this.#clock.monotonicMs();
+      this.#progressMs = this.#sinceMs;
+      this.#taken = 0;
+    }
+    this.#pieces.push(bytes);
+    this.#size += bytes.length;
+  }
+
+  /** Sends until nothing is left or the kernel takes no more. False when the connection is gone. */
+  flush(): boolean {
+    while (this.#size > 0) {
+      const piece = this.#gather();
+      const taken = this.#write(piece);
+      if (taken < 0) return false;
+      if (taken > 0) this.#progressMs = this.#clock.monotonicMs();
+      this.#size -= taken;
+      this.#taken += taken;
+      if (taken < piece.length) {
+        this.#pieces.unshift(piece.subarray(taken));
+        return true;
+      }
+    }
+    return true;
+  }
+
+  /** Drops what waits: nobody will read it. */
+  clear(): void {
+    this.#pieces = [];
+    this.#size = 0;
+  }
+
+  /** Takes the first pieces, joined. */
+  #gather(): Uint8Array {
+    const [first] = this.#pieces;
+    let bytes = 0;
+    let count = 0;
+    for (const piece of this.#pieces) {
+      if (count > 0 && bytes + piece.length > GATHER_BYTES_MAX) break;
+      bytes += piece.length;
+      count += 1;
+    }
+    const taken = this.#pieces.splice(0, count);
+    return count === 1 && first !== undefined ? first : concatBytes(taken);
+  }
+}

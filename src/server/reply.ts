@@ -1,0 +1,62 @@
+/** Frames a response for the peer that gets it (RFC 9112 section 6), and dates it. */
+
+import { contentBytes, type Response } from '../app/response.ts';
+import type { Clock } from '../base/clock.ts';
+import { formatHttpDate } from '../http/date.ts';
+import { encodeResponseHead } from '../http/encoder.ts';
+import type { FieldLine, Framing } from '../http/message.ts';
+import { isContentless } from '../http/status.ts';
+
+/** What the server calls itself: enough to recognise it, nothing for an attacker to look up. */
+export const SERVER_NAME = 'Inkwire';
+
+/** Gives the `Date` of now, made at most once a second. */
+export class DateStamp {
+  #second = -1;
+  #text = '';
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get text(): string {
+    const second = Math.floor(this.#clock.wallMs() / 1_000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#text = formatHttpDate(second * 1_000);
+    }
+    return this.#text;
+  }
+}
+
+export interface Peer {
+  readonly method: string;
+  readonly minorVersion: number;
+}
+
+/** The head of `response`. Its content, where it has one, is exactly as long as the head says. */
+export function encodeReplyHead(
+  response: Response,
+  peer: Peer,
+  close: boolean,
+  date: DateStamp,
+): Uint8Array {
+  const connection: FieldLine[] = [];
+  if (close) connection.push(['Connection', 'close']);
+  // A 1.0 client only believes in a connection that goes on when it is told (RFC 9112 9.3).
+  else if (peer.minorVersion === 0) connection.push(['Connection', 'keep-alive']);
+  return encodeResponseHead(
+    response.status,
+    [['Date', date.text], ['Server', SERVER_NAME], ...response.fields, ...connection],
+    framing(response, peer),
+  );
+}
+
+function framing(response: Response, peer: Peer): Framing {
+  const { status, content } = response;
+  if (isContentless(status)) return { kind: 'none' };
+  // To HEAD a length may only be said where GET would say the same (RFC 9110 section 8.6).
+  if (peer.method === 'HEAD' && content.kind === 'none') return { kind: 'none' };
+  return { kind: 'length', bytes: contentBytes(content) };
+}

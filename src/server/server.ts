@@ -1,0 +1,166 @@
+/** The composition root: from a configuration to a running server, and back to nothing. */
+
+import { realpathSync, statSync } from 'node:fs';
+import { type AppContext, intake } from '../app/app.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { ECHO_BYTES_MAX, INLINE_BYTES_MAX, INSERT_PAGE_BYTES_MAX } from '../config/limits.ts';
+import type { ServeConfig } from '../config/serve-config.ts';
+import { type DispatcherOptions, startDispatcher } from '../dispatch/dispatcher.ts';
+import type { DispatchEvent } from '../dispatch/events.ts';
+import { defaultHeadLimits } from '../http/limits.ts';
+import { type AccessLog, createAccessLog } from '../observe/access-log.ts';
+import { LineWriter } from '../observe/line-writer.ts';
+import { Listener } from './listener.ts';
+import { DateStamp } from './reply.ts';
+import { standardOutput } from './standard-output.ts';
+
+/** Parts that a test may put in the place of the real ones. */
+export interface Seams {
+  readonly clock?: Clock;
+  readonly writer?: LineWriter;
+  readonly locks?: DispatcherOptions['locks'];
+  readonly storeWorkerUrl?: URL;
+  readonly commitWorkerUrl?: URL;
+  readonly portable?: boolean;
+}
+
+export interface RunningServer {
+  /** `http://127.0.0.1:8080/` */
+  readonly url: string;
+  readonly port: number;
+  /** Open connections. */
+  readonly connections: number;
+  /** Takes no new connection, finishes what runs, ends the threads. */
+  stop(): Promise<void>;
+}
+
+/** Why a server did not start, for a person. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+
+  constructor(
+    readonly code: 'root' | 'port-busy' | 'address' | 'threads',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Resolves when the server answers. Rejects with `StartError`, leaving nothing behind. */
+export async function startServer(config: ServeConfig, seams: Seams = {}): Promise<RunningServer> {
+  const clock = seams.clock ?? systemClock;
+  const writer = seams.writer ?? new LineWriter(standardOutput(clock));
+  const log = createAccessLog(config.log, writer);
+  const root = openRoot(config.root);
+  const dispatcher = await startThreads(config, root, clock, log, seams);
+  const context: AppContext = {
+    dispatcher,
+    clock,
+    semantics: config.semantics,
+    startPage: config.startPage,
+    echoBytesMax: ECHO_BYTES_MAX,
+  };
+  let listener: Listener;
+  try {
+    listener = new Listener(config.host, config.port, {
+      clock,
+      limits: config.limits,
+      headLimits: defaultHeadLimits,
+      log,
+      date: new DateStamp(clock),
+      intake: (head) => intake(context, head),
+    });
+  } catch (error) {
+    await dispatcher.stop();
+    throw listenError(error, config);
+  }
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    await listener.stop(config.limits.stopTimeoutMs);
+    await dispatcher.stop();
+    await writer.drained();
+  };
+  return {
+    url: `http://${urlHost(config.host)}:${listener.port}/`,
+    port: listener.port,
+    get connections() {
+      return listener.connections;
+    },
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+async function startThreads(
+  config: ServeConfig,
+  root: string,
+  clock: Clock,
+  log: AccessLog,
+  seams: Seams,
+) {
+  try {
+    return await startDispatcher({
+      workers: config.workers,
+      clock,
+      store: {
+        root,
+        durability: config.durability,
+        insertPageBytesMax: INSERT_PAGE_BYTES_MAX,
+        inlineBytesMax: INLINE_BYTES_MAX,
+        chunkBytes: INLINE_BYTES_MAX,
+        portable: seams.portable ?? process.env['INKWIRE_PORTABLE'] === '1',
+      },
+      ...(seams.locks && { locks: seams.locks }),
+      ...(seams.storeWorkerUrl && { storeWorkerUrl: seams.storeWorkerUrl }),
+      ...(seams.commitWorkerUrl && { commitWorkerUrl: seams.commitWorkerUrl }),
+      ...(config.jobDeadlineMs !== undefined && {
+        limits: { jobDeadlineMs: config.jobDeadlineMs },
+      }),
+      onEvent: (event) => log.note(eventText(event)),
+    });
+  } catch (error) {
+    throw new StartError('threads', `the worker threads did not start: ${messageOf(error)}`);
+  }
+}
+
+/** The absolute path of the served folder, links resolved once and for all. */
+function openRoot(root: string): string {
+  try {
+    const path = realpathSync(root);
+    if (statSync(path).isDirectory()) return path;
+  } catch {
+    throw new StartError('root', `there is no folder ${root} to serve`);
+  }
+  throw new StartError('root', `${root} is not a folder`);
+}
+
+function listenError(error: unknown, { host, port }: ServeConfig): StartError {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
+  if (code === 'EADDRINUSE') return new StartError('port-busy', `port ${port} of ${host} is taken`);
+  return new StartError('address', `cannot listen at ${host}:${port}: ${messageOf(error)}`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function eventText(event: DispatchEvent): string {
+  switch (event.kind) {
+    case 'worker-lost': {
+      const detail = event.detail === undefined ? '' : `: ${event.detail}`;
+      return `Worker ${event.worker} is lost (${event.reason})${detail}; it will be replaced`;
+    }
+    case 'worker-replaced':
+      return `Worker ${event.worker} is replaced`;
+    case 'read-only':
+      return 'The commit thread is lost: no edit is taken until the server is started anew';
+    case 'bug-caught':
+      return `A bug was caught in worker ${event.worker}: ${event.text}`;
+  }
+}

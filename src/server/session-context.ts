@@ -1,0 +1,33 @@
+/** What a session is given: its socket, and what all sessions of a server share. */
+
+import type { Intake } from '../app/app.ts';
+import type { Clock } from '../base/clock.ts';
+import type { ServerLimits } from '../config/limits.ts';
+import type { HeadLimits } from '../http/limits.ts';
+import type { RequestHead } from '../http/message.ts';
+import type { AccessLog } from '../observe/access-log.ts';
+import type { DateStamp } from './reply.ts';
+
+/** The socket as a session needs it. */
+export interface Wire {
+  /** Returns the bytes taken, -1 when the connection is gone. */
+  write(bytes: Uint8Array): number;
+  pause(): void;
+  resume(): void;
+  /** Sends FIN and goes on reading. */
+  shutdown(): void;
+  /** Closes for good. */
+  end(): void;
+  /** Resets. */
+  terminate(): void;
+}
+
+export interface SessionContext {
+  readonly clock: Clock;
+  readonly limits: ServerLimits;
+  readonly headLimits: HeadLimits;
+  readonly log: AccessLog;
+  readonly date: DateStamp;
+  /** What is to happen for a request; called in order of arrival. */
+  readonly intake: (head: RequestHead) => Intake;
+}
