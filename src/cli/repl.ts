@@ -37,9 +37,9 @@ const server = z.string().transform((text, context): Endpoint => {
 
 const optionsSchema = z.object({
   url: server,
-  execute: z.array(z.string()),
+  execute: z.array(z.string()).default([]),
   file: z.string().min(1, 'the name of the file is empty').optional(),
-  fail: z.boolean(),
+  fail: z.boolean().default(false),
   timeout: duration,
   color: z.boolean(),
 });
@@ -60,14 +60,9 @@ export function replCommand(): Command {
   return new Command('repl')
     .description('send requests to a server, one line each, and see the answers as they came')
     .argument('[url]', 'the server', 'http://127.0.0.1:8080')
-    .option(
-      '-e, --execute <command>',
-      'run this line and leave; may be given several times',
-      collect,
-      [],
-    )
+    .option('-e, --execute <line>', 'run this line and leave; may be given several times', collect)
     .option('-f, --file <file>', 'run the lines of this file and leave; - is standard input')
-    .option('--fail', 'count a status of 400 or more as a failure', false)
+    .option('--fail', 'count a status of 400 or more as a failure')
     .option('--timeout <duration>', 'longest wait for an answer', '30s')
     .option('--no-color', 'no colours (the variable NO_COLOR does the same)')
     .addHelpText('after', examples)
@@ -75,8 +70,8 @@ export function replCommand(): Command {
     .action(run);
 }
 
-function collect(value: string, previous: string[]): string[] {
-  return [...previous, value];
+function collect(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), value];
 }
 
 /** Commander's own usage errors have the status 1; here it is 2. */
@@ -97,10 +92,11 @@ async function run(url: string, given: object, command: Command): Promise<void> 
 /** Runs the prompt or the batch; returns the exit status. */
 async function start(options: Options): Promise<number> {
   const { stdin, stdout, stderr } = process;
+  const { TERM, NO_COLOR, XDG_STATE_HOME } = process.env;
   const batch = options.execute.length > 0 || options.file !== undefined;
-  const dumb = process.env.TERM === 'dumb';
+  const dumb = TERM === 'dumb';
   const interactive = !batch && stdin.isTTY === true && stdout.isTTY === true && !dumb;
-  const noColour = (process.env.NO_COLOR ?? '') !== '';
+  const noColour = (NO_COLOR ?? '') !== '';
   const colour = interactive && options.color && !noColour;
   const output = streamOutput(stdout, stderr, {
     terminal: stdout.isTTY === true,
@@ -108,7 +104,7 @@ async function start(options: Options): Promise<number> {
     interactive,
   });
   // A batch neither reads nor writes the history: scripts should not depend on what was typed.
-  const path = interactive ? historyPath(process.env) : undefined;
+  const path = interactive ? historyPath({ XDG_STATE_HOME }) : undefined;
   const history = new History(path, systemClock, (message) => void output.complain(message));
   const session = new Session({
     endpoint: options.url,
@@ -158,13 +154,15 @@ async function batchPlan(options: Options, signal: AbortSignal): Promise<BatchPl
 async function fileLines(path: string): Promise<PlacedLine[] | string> {
   const lines: PlacedLine[] = [];
   try {
-    const file = Bun.file(path);
-    if (file.size > commandFileBytesMax) {
-      return `${path} holds more than ${commandFileBytesMax} bytes; pipe it in instead`;
-    }
-    for await (const line of readLines(file.stream())) {
+    let held = 0;
+    // Read as it comes, for it may be a pipe, which has no size.
+    for await (const line of readLines(Bun.file(path).stream())) {
       const place = `${path}:${lines.length + 1}`;
       if (line.kind === 'unreadable') return `${place}: ${line.message}`;
+      held += line.text.length;
+      if (held > commandFileBytesMax) {
+        return `${path} holds more than ${commandFileBytesMax} bytes; pipe it in instead`;
+      }
       lines.push({ text: line.text, place });
     }
   } catch (error) {

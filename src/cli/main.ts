@@ -1,0 +1,24 @@
+#!/usr/bin/env bun
+/** The entry point of `inkwire`: one program, a command for each thing it does. */
+
+import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { replCommand } from './repl.ts';
+import { serveCommand } from './serve.ts';
+import { usageStatus } from './usage.ts';
+
+const program = new Command('inkwire')
+  .description(packageJson.description)
+  .version(packageJson.version)
+  .addCommand(serveCommand())
+  .addCommand(replCommand())
+  .showSuggestionAfterError()
+  .exitOverride(usageStatus);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has said what is wrong; only the status is left.
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode;
+}

@@ -1,0 +1,132 @@
+/** `inkwire serve`: flags to a configuration, a running server, and its end by a signal. */
+
+import { availableParallelism } from 'node:os';
+import { Command } from 'commander';
+import { systemClock } from '../base/clock.ts';
+import { parseEndpoint } from '../client/endpoint.ts';
+import { createClient } from '../client/http-client.ts';
+import { type ServeConfig, type ServeFlags, takeServeConfig } from '../config/serve-config.ts';
+import { LineWriter } from '../observe/line-writer.ts';
+import { connectionsAllowed } from '../server/file-limit.ts';
+import { SERVER_NAME } from '../server/reply.ts';
+import { StartError, startServer } from '../server/server.ts';
+import { standardOutput } from '../server/standard-output.ts';
+import { restoreSamples, SAMPLES_ROOT } from './samples.ts';
+import { EXIT_USAGE, usageStatus } from './usage.ts';
+
+/** How long the holder of a busy port may take to say who it is, milliseconds. */
+const WHO_TIMEOUT_MS = 500;
+
+const examples = `
+Examples:
+  inkwire serve                       the samples in htdocs, at http://127.0.0.1:8080/
+  inkwire serve --fresh               the same, with the samples put back as they were
+  inkwire serve ~/site --port 0       another folder, at any free port
+  inkwire serve site --semantics standard --log off
+
+Durations are written 500ms, 10s, 2m. Stop it with Ctrl-C: what runs is finished first.`;
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('serve the files of a folder, and take edits of them')
+    .argument('[root]', 'the folder', SAMPLES_ROOT)
+    .option('--port <number>', 'the port to listen at; 0 is any free one', '8080')
+    .option('--host <name>', 'the address to listen at', '127.0.0.1')
+    .option('--workers <number>', 'threads that read and edit', String(availableParallelism()))
+    .option(
+      '--semantics <name>',
+      'what PUT means: classic (insert) or standard (replace)',
+      'classic',
+    )
+    .option(
+      '--durability <mode>',
+      'sync edits to the disk before they are answered, or none',
+      'sync',
+    )
+    .option('--log <format>', 'text or off', 'text')
+    .option('--fresh', 'put the samples back first (only where they are the root)')
+    .option('--no-start-page', 'answer 404 at / when there is no index.html')
+    .option('--max-connections <number>', 'connections at once (default: 8192, if files allow)')
+    .option('--header-timeout <duration>', "time for a request's head (default: 10s)")
+    .option('--idle-timeout <duration>', 'time between two requests (default: 60s)')
+    .option('--job-timeout <duration>', 'time for the work on a page (default: 30s)')
+    .addHelpText('after', examples)
+    .exitOverride(usageStatus)
+    .action(run);
+}
+
+type Options = Omit<ServeFlags, 'root'> & { readonly fresh?: true };
+
+async function run(root: string, options: Options, command: Command): Promise<void> {
+  const fail = (message: string): never =>
+    command.error(`error: ${message}`, { exitCode: EXIT_USAGE });
+  const { fresh, ...flags } = options;
+  const config = takeServeConfig({ root, ...flags }, connectionsAllowed());
+  if (typeof config === 'string') return fail(config);
+  if (fresh === true) {
+    if (root !== SAMPLES_ROOT) {
+      fail(`--fresh puts the samples into ${SAMPLES_ROOT} only; it was given with root ${root}`);
+    }
+    restoreSamples(root);
+  }
+  await serve(config, fail);
+}
+
+async function serve(config: ServeConfig, fail: (message: string) => never): Promise<void> {
+  const writer = new LineWriter(standardOutput(systemClock));
+  try {
+    const server = await startServer(config, { writer });
+    const threads = `${config.workers} worker${config.workers === 1 ? '' : 's'}`;
+    writer.line(`The server is running at ${server.url} (root ${config.root}, ${threads})`);
+    writer.line(`Talk to it with: bun run repl ${server.url}`);
+    await untilSignal(writer);
+    await server.stop();
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    fail(await explain(error, config));
+  }
+  await writer.drained();
+  // A connection that the kernel still holds must not keep the process.
+  process.exit(0);
+}
+
+/** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */
+function untilSignal(writer: LineWriter): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const stop = (): void => {
+      if (asked) process.exit(1);
+      asked = true;
+      writer.line('Stopping: what runs is finished first (once more to stop at once)');
+      resolve();
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  });
+}
+
+/** What is wrong and what to try. */
+async function explain(error: StartError, { host, port, root }: ServeConfig): Promise<string> {
+  switch (error.code) {
+    case 'port-busy': {
+      const holder = (await isInkwire(host, port)) ? ' by another Inkwire' : '';
+      return `${error.message}${holder}; try --port ${port + 1}, or --port 0 for any free one`;
+    }
+    case 'root':
+      return root === SAMPLES_ROOT
+        ? `${error.message}; --fresh makes it, with the samples in it`
+        : `${error.message}; expected the path of a folder`;
+    default:
+      return error.message;
+  }
+}
+
+async function isInkwire(host: string, port: number): Promise<boolean> {
+  const endpoint = parseEndpoint(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+  if (typeof endpoint === 'string') return false;
+  const client = createClient(endpoint, { clock: systemClock, timeoutMs: WHO_TIMEOUT_MS });
+  const fields = [['Host', endpoint.authority]] as const;
+  const answer = await client.exchange({ method: 'OPTIONS', target: '*', fields });
+  client.close();
+  return answer.kind === 'completed' && answer.head.fields.only('server') === SERVER_NAME;
+}

@@ -1,0 +1,11 @@
+/** Usage errors: one line, exit status 2, the same in every command. */
+
+import { CommanderError } from 'commander';
+
+export const EXIT_USAGE = 2;
+
+/** For `exitOverride`: Commander's own usage errors have the status 1; here it is 2. */
+export function usageStatus(error: CommanderError): never {
+  const status = error.exitCode === 0 ? 0 : EXIT_USAGE;
+  throw new CommanderError(status, error.code, error.message);
+}
