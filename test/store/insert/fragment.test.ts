@@ -120,6 +120,8 @@ const open = [
   ['<b>a', '<b>'],
   ['<p><b></p>', '<b>'],
   ['<p><b></p><i></i>', '<b>'],
+  // The template leaves a marker, which keeps the white space behind it from opening the b again.
+  ['<p><b></p><template><td></template>', '<b>'],
   ['<div><a href=x></div>', '<a>'],
   ['<p><font></p>', '<font>'],
   ['<nobr><p></nobr>', '<p>'],
