@@ -37,10 +37,18 @@ function sentence(failed: Failed): string {
 }
 
 /** Nothing was sent; where a server is merely missing, how to start one. */
-export function unconnectedLine(failed: Failed, endpoint: Endpoint): string {
+function unconnectedLine(failed: Failed, endpoint: Endpoint): string {
   if (failed.connectCode !== 'refused') return visibleLine(failed.message);
+  return `nothing listens at ${serverUrl(endpoint)}; ${startAdvice(endpoint)}`;
+}
+
+/** For a load of which no request found a connection. */
+export function loadUnconnectedLine(endpoint: Endpoint): string {
+  return `nothing could connect to ${serverUrl(endpoint)}; ${startAdvice(endpoint)}`;
+}
+
+function startAdvice(endpoint: Endpoint): string {
   const usual = ['127.0.0.1', 'localhost'].includes(endpoint.host);
   const host = usual ? '' : ` --host ${endpoint.host}`;
-  const start = `bun run serve${host} --port ${endpoint.port}`;
-  return `nothing listens at ${serverUrl(endpoint)}; start it with: ${start}`;
+  return `start it with: bun run serve${host} --port ${endpoint.port}`;
 }

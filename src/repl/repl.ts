@@ -47,6 +47,6 @@ export async function runPrompt(session: Session, options: PromptOptions): Promi
 }
 
 function greeting(session: Session, colour: boolean): string {
-  const text = `Inkwire at ${serverUrl(session.endpoint)}; :help shows how, Tab completes, Ctrl-D leaves`;
+  const text = `Inkwire at ${serverUrl(session.endpoint)}; :help shows how`;
   return colour ? `\x1b[2m${text}\x1b[22m\n` : `${text}\n`;
 }

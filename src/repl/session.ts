@@ -23,7 +23,7 @@ import {
 } from './commands.ts';
 import type { Vocabulary } from './completion.ts';
 import { visibleLine } from './display.ts';
-import { failureLine } from './failure.ts';
+import { failureLine, loadUnconnectedLine } from './failure.ts';
 import type { History } from './history.ts';
 import { type ParsedLine, type Problem, parseLine, type RequestLine } from './language.ts';
 import { NamesSeen } from './names-seen.ts';
@@ -161,6 +161,9 @@ export class Session implements CommandContext {
     const refused = [...report.byStatus.keys()].some((status) => this.#isFailure(status));
     const whole = report.completed === count && !report.cancelled && !refused;
     if (report.completed > 0) this.#names.addTarget(line.request.target);
+    else if (report.byFailure.has('connect')) {
+      await output.complain(loadUnconnectedLine(this.endpoint));
+    }
     const text = formatReport(report)
       .map((row) => `${row}\n`)
       .join('');

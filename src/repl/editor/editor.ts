@@ -36,7 +36,10 @@ export class Editor {
     this.#draw(prompt, state);
     for (;;) {
       const event = await this.#terminal.next();
-      if (event.kind === 'hang-up') return undefined;
+      if (event.kind === 'hang-up') {
+        this.#terminal.write(this.#screen.leave());
+        return undefined;
+      }
       const next: Step =
         event.kind === 'resize' ? { state, effect: 'none' } : step(state, event, history);
       state = next.state;

@@ -30,7 +30,9 @@ export class Terminal {
   #waiting: ((event: TerminalEvent) => void) | undefined;
   #escapeTimer: Timer | undefined;
   #onInterrupt: (() => void) | undefined;
+  /** No key comes any more. */
   #ended = false;
+  #closed = false;
 
   constructor(input: ReadStream, output: WriteStream, clock: Clock) {
     this.#input = input;
@@ -59,7 +61,7 @@ export class Terminal {
   }
 
   write(text: string): void {
-    if (!this.#ended) this.#output.write(text);
+    if (!this.#closed) this.#output.write(text);
   }
 
   ring(): void {
@@ -106,6 +108,7 @@ export class Terminal {
     this.#output.off('resize', this.#resized);
     this.#leave();
     this.#ended = true;
+    this.#closed = true;
     this.#input.unref();
   }
 
