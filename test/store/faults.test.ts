@@ -45,7 +45,7 @@ const scenarios: readonly Scenario[] = [
 ];
 
 /** What a client may be told of each fault, if it is told of it at all. */
-const codes: Record<Exclude<Fault, 'short'>, readonly string[]> = {
+const codes: Record<Exclude<Fault, 'short' | 'EAGAIN'>, readonly string[]> = {
   EIO: ['storage-error', 'outcome-unknown'],
   ENOSPC: ['storage-full', 'outcome-unknown'],
   EACCES: ['forbidden', 'outcome-unknown', 'unstable'],

@@ -5,7 +5,7 @@ import type { FileSystem } from '../../src/store/file-system.ts';
 import { systemFileSystem } from '../../src/store/system-file-system.ts';
 
 /** An error number; or `short`: a read or write that does only a part of what was asked. */
-export type Fault = 'EIO' | 'ENOSPC' | 'EACCES' | 'EPERM' | 'short';
+export type Fault = 'EIO' | 'ENOSPC' | 'EACCES' | 'EPERM' | 'EAGAIN' | 'short';
 
 export class FaultyFileSystem implements FileSystem {
   readonly #real: FileSystem = systemFileSystem;
@@ -16,6 +16,13 @@ export class FaultyFileSystem implements FileSystem {
   failed: string | undefined;
   /** Files and folders that are open. */
   openCount = 0;
+
+  /** Every call that was made, in order. */
+  readonly calls: string[] = [];
+  /** Runs before each call, so that a test can step in between two of them. */
+  beforeCall: (call: string) => void = () => {};
+  /** The file that pretends to lie on another file system. */
+  foreignInode: bigint | undefined;
 
   /** Lets the `nth` call from now go wrong, counting from 0; with `only`, the nth of that name. */
   arm(fault: Fault, nth: number, only?: string): void {
@@ -44,7 +51,9 @@ export class FaultyFileSystem implements FileSystem {
   }
   fstat(descriptor: number) {
     this.#before('fstat');
-    return this.#real.fstat(descriptor);
+    const status = this.#real.fstat(descriptor);
+    if (status.identity.inode !== this.foreignInode) return status;
+    return { ...status, identity: { ...status.identity, device: status.identity.device + 1n } };
   }
   pread(descriptor: number, bytes: Uint8Array, position: number): number {
     return this.#real.pread(descriptor, this.#cut('pread', bytes), position);
@@ -109,6 +118,8 @@ export class FaultyFileSystem implements FileSystem {
 
   /** Throws when this call is the one; returns whether it is to be short instead. */
   #before(call: string): boolean {
+    this.calls.push(call);
+    this.beforeCall(call);
     if (this.#fault === undefined) return false;
     if (this.#only !== undefined && this.#only !== call) return false;
     if (this.#fault === 'short' && call !== 'pread' && call !== 'pwrite') return false;

@@ -56,6 +56,9 @@ function furnished(portable: boolean): FileTestStore {
   symlinkSync('../x', at('escape.html'));
   symlinkSync(`dir/../../${outside.split('/').at(-1)}/secret.html`, at('escape-late.html'));
   symlinkSync(at('page.html'), at('absolute.html'));
+  // Read as if the root were `/`, these two would lead to a page.
+  symlinkSync('/page.html', at('absolute-short.html'));
+  symlinkSync('../page.html', at('escape-back.html'));
   symlinkSync(outside, at('outside-dir'));
   symlinkSync('loop-b', at('loop-a'));
   symlinkSync('loop-a', at('loop-b'));
@@ -89,6 +92,8 @@ const rows: readonly Row[] = [
   { path: 'escape.html', read: '<not-found>', edit: 'symbolic-link' },
   { path: 'escape-late.html', read: '<not-found>', edit: 'symbolic-link' },
   { path: 'absolute.html', read: '<not-found>', edit: 'symbolic-link' },
+  { path: 'absolute-short.html', read: '<not-found>', edit: 'symbolic-link' },
+  { path: 'escape-back.html', read: '<not-found>', edit: 'symbolic-link' },
   { path: 'outside-dir/secret.html', read: '<not-found>', edit: 'symbolic-link' },
   { path: 'outside-dir/new.html', read: '<not-found>', edit: 'symbolic-link' },
   { path: 'loop-a', read: '<not-found>', edit: 'symbolic-link' },
