@@ -2,7 +2,7 @@
 
 import { parse, serialize } from 'parse5';
 import { takeUtf8, utf8Bytes } from '../../base/bytes.ts';
-import { type Refused, refused } from '../../model/operation.ts';
+import { type InsertForm, type Refused, refused } from '../../model/operation.ts';
 
 const replacementCharacter = '\ufffd';
 
@@ -21,17 +21,21 @@ export function readContent(content: Uint8Array): string | Refused {
 }
 
 /**
- * The markup `<h2> text </h2>`. Line breaks and control characters stay as they were sent: HTML reads
- * a CR as a line feed and keeps the others. Only NUL cannot be written in HTML, not by a reference
- * either; it becomes U+FFFD, which is what the parser itself does where it does not drop it.
+ * Markup that shows `text`. Line breaks and control characters stay as they were sent: HTML reads a CR
+ * as a line feed and keeps the others. Only NUL cannot be written in HTML, not by a reference either;
+ * it becomes U+FFFD, which is what the parser itself does where it does not drop it.
  */
-export function headingOf(text: string): string {
-  const escaped = text
+export function escapeText(text: string): string {
+  return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('\0', replacementCharacter);
-  return `<h2> ${escaped} </h2>`;
+}
+
+/** The markup as a heading. */
+export function headingOf(markup: string): string {
+  return `<h2> ${markup} </h2>`;
 }
 
 /**
@@ -42,14 +46,14 @@ export function headingOf(text: string): string {
  */
 export function encodeFor(
   encoding: string,
-  form: 'text' | 'markup',
+  form: InsertForm,
   markup: string,
 ): Uint8Array | Refused {
   if (encoding === 'utf-8') return utf8Bytes(markup);
   // A reference to U+0080 … U+009F means another character (`&#128;` is the euro sign).
   const source = form === 'text' ? markup.replace(/[\x80-\x9f]/g, replacementCharacter) : markup;
   const ascii = source.replace(/[^\0-\x7f]/gu, (character) => `&#${character.codePointAt(0)};`);
-  if (form === 'markup' && ascii !== source && treeOf(ascii) !== treeOf(source)) {
+  if (form !== 'text' && ascii !== source && treeOf(ascii) !== treeOf(source)) {
     return refused('page-charset', encoding);
   }
   return utf8Bytes(ascii);

@@ -32,6 +32,8 @@ interface Reading {
  * @param quirks whether the page is shown in quirks mode
  */
 export function refuseFragment(fragment: string, quirks: boolean): Refused | undefined {
+  // Nothing but a tag or a comment opens anything, and a reference ends at the white space behind.
+  if (!fragment.includes('<')) return undefined;
   for (const reading of readingsOf(fragment)) {
     const refusal = refuseReading(fragment, quirks, reading);
     if (refusal !== undefined) return refusal;

@@ -7,14 +7,14 @@
  */
 
 import { concatBytes } from '../../base/bytes.ts';
-import { type Refused, refused } from '../../model/operation.ts';
+import { type InsertForm, type Refused, refused } from '../../model/operation.ts';
 import {
   charsetOfPage,
   isAsciiCompatible,
   mayHideSectionEnd,
   type PageCharset,
 } from './charset.ts';
-import { encodeFor, headingOf, readContent } from './content.ts';
+import { encodeFor, escapeText, headingOf, readContent } from './content.ts';
 import { refuseFragment } from './fragment.ts';
 import { layOut } from './layout.ts';
 import { findPlace, type Place } from './place.ts';
@@ -32,7 +32,7 @@ export interface Inserted {
 
 /**
  * Puts `content` into the body of `page`, as its first thing: `text` is escaped and set as
- * `<h2> text </h2>`, `markup` goes in as it is.
+ * `<h2> text </h2>`, `heading` is markup and set as `<h2> markup </h2>`, `markup` goes in as it is.
  *
  * Refuses with `content-empty`, `content-not-utf8`, `fragment-open`, `fragment-structure`,
  * `page-frameset`, `page-open`, `page-charset`, `page-too-large` and, if the result is not the old
@@ -40,7 +40,7 @@ export interface Inserted {
  */
 export function insertInto(
   page: Uint8Array,
-  form: 'text' | 'markup',
+  form: InsertForm,
   content: Uint8Array,
 ): Inserted | Refused {
   const text = readContent(content);
@@ -52,11 +52,32 @@ export function insertInto(
   if (mayHideSectionEnd(charset.encoding) && holdsSection(page, place.at)) {
     return refused('page-charset', charset.encoding);
   }
-  const open = form === 'markup' ? refuseFragment(text, place.quirks) : undefined;
-  if (open !== undefined) return open;
-  const encoded = encodeFor(charset.encoding, form, form === 'text' ? headingOf(text) : text);
+  const markup = form === 'markup' ? text : headingOf(form === 'text' ? escapeText(text) : text);
+  const refusal = refuseMarkup(form, text, markup, place.quirks);
+  if (refusal !== undefined) return refusal;
+  const encoded = encodeFor(charset.encoding, form, markup);
   if (!(encoded instanceof Uint8Array)) return encoded;
   return putIn(page, charset, place, layOut(page, place, encoded));
+}
+
+/**
+ * What was sent must close what it opens by itself, without help from the heading's end tag; and as a
+ * heading too it must leave the rest alone, for it may hold an `</h2>` of its own.
+ */
+function refuseMarkup(
+  form: InsertForm,
+  sent: string,
+  markup: string,
+  quirks: boolean,
+): Refused | undefined {
+  switch (form) {
+    case 'text':
+      return undefined;
+    case 'heading':
+      return refuseFragment(sent, quirks) ?? refuseFragment(markup, quirks);
+    case 'markup':
+      return refuseFragment(sent, quirks);
+  }
 }
 
 /** Builds the new page and checks it. */

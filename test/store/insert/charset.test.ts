@@ -155,6 +155,9 @@ describe('markup that is not ASCII, for a page in another charset', () => {
       expect(insertIntoBytes(page, 'markup', fragment)).toBe(
         want === undefined ? 'page-charset: koi8-r' : `${page}\n    ${want}`,
       );
+      expect(insertIntoBytes(page, 'heading', fragment)).toBe(
+        want === undefined ? 'page-charset: koi8-r' : `${page}\n    <h2> ${want} </h2>`,
+      );
     });
   }
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { insertMarkup } from './pages.ts';
+import { insertHeading, insertMarkup } from './pages.ts';
 
 const page = '<!doctype html>\n<body>\n</body>\n';
 const quirksPage = '<body>\n</body>\n';
@@ -192,11 +192,47 @@ describe('fragments that leave the rest of the page alone', () => {
   }
 });
 
+describe('markup that is set as a heading', () => {
+  const taken = [
+    'a',
+    'a &amp; <b>b</b>',
+    '<div>a</div>',
+    '<h1>a</h1>',
+    '</h2>',
+    '</h2><b>a</b>',
+    'a &lt',
+  ];
+  for (const fragment of taken) {
+    test(JSON.stringify(fragment), () => {
+      expect(insertHeading(page, ` ${fragment}\n`)).toBe(
+        `<!doctype html>\n<body>\n    <h2> ${fragment} </h2>\n</body>\n`,
+      );
+    });
+  }
+
+  // The heading's end tag would close the first three.
+  const refusals = [
+    ['<p>a', 'fragment-open: <p>'],
+    ['<li>a', 'fragment-open: <li>'],
+    ['<div>', 'fragment-open: <div>'],
+    ['<b>', 'fragment-open: <b>'],
+    ['<!--', 'fragment-open: <!--'],
+    ['a</body>', 'fragment-structure: </body>'],
+    ['', 'content-empty'],
+  ] as const;
+  for (const [fragment, want] of refusals) {
+    test(`${JSON.stringify(fragment)}: ${want}`, () => {
+      expect(insertHeading(page, fragment)).toBe(want);
+    });
+  }
+});
+
 describe('fragments that leave something open', () => {
   for (const [fragment, detail] of open) {
     test(JSON.stringify(fragment), () => {
       expect(insertMarkup(page, fragment)).toBe(swallowed(detail));
       expect(insertMarkup('', fragment)).toBe(swallowed(detail));
+      expect(insertHeading(page, fragment)).toBe(swallowed(detail));
     });
   }
 });

@@ -179,7 +179,8 @@ describe('random pages', () => {
       const source = randomPage(random);
       const fragment = compose(random, fragmentPieces, 5);
       const page = utf8Bytes(source);
-      const result = insertInto(page, 'markup', utf8Bytes(fragment));
+      const form = random(3) === 0 ? 'heading' : 'markup';
+      const result = insertInto(page, form, utf8Bytes(fragment));
       if (result.kind === 'refused') {
         expect(result.code).not.toBe('internal-error');
         continue;
