@@ -1,6 +1,6 @@
 /** `inkwire repl`: reads its options, decides between prompt and batch, and sets the exit status. */
 
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { z } from 'zod';
 import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
@@ -12,6 +12,7 @@ import { readLines } from '../repl/lines.ts';
 import { streamOutput } from '../repl/output.ts';
 import { runPrompt } from '../repl/repl.ts';
 import { Session } from '../repl/session.ts';
+import { usageStatus } from './usage.ts';
 
 /** Bytes of a file of commands: all its lines are held and read before the first is run. */
 const commandFileBytesMax = 64 * 1024 * 1024;
@@ -72,12 +73,6 @@ export function replCommand(): Command {
 
 function collect(value: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), value];
-}
-
-/** Commander's own usage errors have the status 1; here it is 2. */
-function usageStatus(error: CommanderError): never {
-  const status = error.exitCode === 0 ? 0 : exitUsage;
-  throw new CommanderError(status, error.code, error.message);
 }
 
 async function run(url: string, given: object, command: Command): Promise<void> {
