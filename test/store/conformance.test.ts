@@ -6,4 +6,4 @@ import { fileStore, memoryStore } from './support.ts';
 describeStore('memory', () => memoryStore());
 describeStore('files', () => fileStore());
 describeStore('files, portable calls', () => fileStore({ portable: true }));
-describeStore('files, synced', () => fileStore({ durability: 'sync' }));
+describeStore('files, synced, on disk', () => fileStore({ durability: 'sync', onDisk: true }));

@@ -1,6 +1,6 @@
 /** What the store's tests share: stores over a root of their own, and short ways to ask them. */
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { utf8Bytes } from '../../src/base/bytes.ts';
@@ -45,16 +45,21 @@ export interface FileTestStore extends TestStore {
 export interface FileStoreSettings {
   readonly portable?: boolean;
   readonly durability?: 'sync' | 'none';
+  /** Whether its root is on a disk, and so on the file system that users have. */
+  readonly onDisk?: boolean;
   readonly fileSystem?: FileSystem;
   readonly clock?: Clock;
 }
 
-export function temporaryRoot(): string {
-  return mkdtempSync(join(tmpdir(), 'inkwire-store-'));
+/** A folder in memory where there is one: nothing here waits for a disk, save what says so. */
+const memoryFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+export function temporaryRoot(onDisk = false): string {
+  return mkdtempSync(join(onDisk ? tmpdir() : memoryFolder, 'inkwire-store-'));
 }
 
 export function fileStore(settings: FileStoreSettings = {}): FileTestStore {
-  const root = temporaryRoot();
+  const root = temporaryRoot(settings.onDisk);
   const options: StoreOptions = {
     root,
     durability: settings.durability ?? 'none',
