@@ -141,7 +141,8 @@ const headers: Command = {
         return context.show([`(there was no header ${quoted(name)})`]);
       };
     }
-    const field = parseHeader(rest);
+    // Quotes are not needed here, but whoever comes from -H will write them.
+    const field = parseHeader(rest.replace(/^(['"])(.*)\1$/, '$2'));
     if ('kind' in field) return problem(`${field.message}; :headers -Name removes one`);
     return async (context) => {
       context.setStanding(field);

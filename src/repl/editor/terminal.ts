@@ -4,12 +4,18 @@
  */
 
 import type { ReadStream, WriteStream } from 'node:tty';
+import { assert } from '../../base/assert.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { BoundedFifo } from '../../base/fifo.ts';
 import { type Key, KeyDecoder } from './keys.ts';
 
-/** Keys that are typed or pasted ahead while something runs; past it they are refused with a bell. */
-const keysAheadMax = 65_536;
+/**
+ * Keys that are typed or pasted ahead while something runs: more than any paste. Reading stops at the
+ * half, for a key that was dropped would join two lines to one that nobody wrote; the other half is
+ * room for the read that was under way.
+ */
+const keysAheadMax = 1_048_576;
+const keysAheadPaused = keysAheadMax / 2;
 /** An Escape with nothing behind it for so long is the key: sequences come in one piece. */
 const escapeWaitMs = 50;
 
@@ -33,6 +39,7 @@ export class Terminal {
   /** No key comes any more. */
   #ended = false;
   #closed = false;
+  #paused = false;
 
   constructor(input: ReadStream, output: WriteStream, clock: Clock) {
     this.#input = input;
@@ -71,6 +78,7 @@ export class Terminal {
   /** The next event. One caller at a time. */
   next(): Promise<TerminalEvent> {
     const event = this.#ahead.takeFirst();
+    if (this.#paused && this.#ahead.size < keysAheadPaused) this.#pause(false);
     if (event !== undefined) return Promise.resolve(event);
     if (this.#ended) return Promise.resolve({ kind: 'hang-up' });
     return new Promise((resolve) => {
@@ -136,6 +144,7 @@ export class Terminal {
   #offer(event: TerminalEvent): void {
     if (event.kind === 'interrupt' && this.#onInterrupt !== undefined) {
       this.#ahead.takeAll();
+      if (this.#paused) this.#pause(false);
       this.#onInterrupt();
       return;
     }
@@ -145,7 +154,14 @@ export class Terminal {
       waiting(event);
       return;
     }
-    if (!this.#ahead.tryPush(event)) this.ring();
+    assert(this.#ahead.tryPush(event), 'more keys ahead than were read');
+    if (!this.#paused && this.#ahead.size >= keysAheadPaused) this.#pause(true);
+  }
+
+  #pause(paused: boolean): void {
+    this.#paused = paused;
+    if (paused) this.#input.pause();
+    else this.#input.resume();
   }
 
   #enter(): void {
