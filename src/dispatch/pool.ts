@@ -13,6 +13,7 @@
 import { unreachable } from '../base/assert.ts';
 import type { StoreToMain, WorkerId } from '../model/messages.ts';
 import type { EditOutcome, OperationId, Outcome } from '../model/operation.ts';
+import { unpackOutcomes } from '../model/packing.ts';
 import { CommitLink, type CommitOwner } from './commit-link.ts';
 import { Crew, type CrewOptions, type CrewOwner } from './crew.ts';
 import { endThreads } from './end-threads.ts';
@@ -111,7 +112,7 @@ export class Pool implements CrewOwner, CommitOwner {
   fromWorker(link: StoreLink, message: Exclude<StoreToMain, { kind: 'ready' }>): void {
     switch (message.kind) {
       case 'done':
-        this.#endBatch(link, message.outcomes, message.handed);
+        this.#endBatch(link, unpackOutcomes(message.outcomes), message.handed);
         break;
       case 'chunk':
         this.streams.chunkCame(message.stream, message.bytes, message.last);

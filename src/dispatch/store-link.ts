@@ -9,6 +9,7 @@ import type {
   WorkerId,
 } from '../model/messages.ts';
 import type { OperationId } from '../model/operation.ts';
+import { packOperations } from '../model/packing.ts';
 import type { Job } from './job.ts';
 import type { StreamSource } from './streams.ts';
 import { startThread, type Thread } from './thread.ts';
@@ -95,6 +96,6 @@ export class StoreLink implements StreamSource {
     }
     this.state = 'running';
     this.sinceMs = nowMs;
-    this.post({ kind: 'jobs', jobs: jobs.map((job) => job.operation) });
+    this.post({ kind: 'jobs', jobs: packOperations(jobs.map((job) => job.operation)) });
   }
 }

@@ -15,9 +15,9 @@ import type {
   EditResult,
   Operation,
   OperationId,
-  Outcome,
   StreamId,
 } from './operation.ts';
+import type { Pack } from './packing.ts';
 import type { ResourceKey } from './resource-key.ts';
 
 /** Names one store worker for as long as it lives; never used again for its replacement. */
@@ -48,7 +48,8 @@ export type PreparedChange =
   | { readonly kind: 'remove'; readonly read: FileIdentity };
 
 export type MainToStore =
-  | { readonly kind: 'jobs'; readonly jobs: readonly Operation[] }
+  /** Operations, packed. */
+  | { readonly kind: 'jobs'; readonly jobs: Pack }
   /** The receiver of a stream takes `chunks` more chunks. */
   | { readonly kind: 'credit'; readonly stream: StreamId; readonly chunks: number }
   /** Nobody wants the rest. A stream that has ended already is no error. */
@@ -61,7 +62,8 @@ export type StoreToMain =
   /** Ends the batch: every job of it stands in one of the two lists. */
   | {
       readonly kind: 'done';
-      readonly outcomes: readonly Outcome[];
+      /** Outcomes, packed. */
+      readonly outcomes: Pack;
       /** Handed to the commit worker, which answers them. */
       readonly handed: readonly OperationId[];
     }

@@ -15,6 +15,7 @@ import {
   refused,
   type StreamId,
 } from '../model/operation.ts';
+import { packOutcomes, unpackOperations } from '../model/packing.ts';
 import type { ContentStream, Executor } from './store.ts';
 import { TransferList } from './transfer.ts';
 
@@ -57,7 +58,7 @@ export class StoreLoop {
   take(message: MainToStore): void {
     switch (message.kind) {
       case 'jobs':
-        this.#doBatch(message.jobs);
+        this.#doBatch(unpackOperations(message.jobs));
         break;
       case 'credit':
         this.#sendChunks(message.stream, message.chunks);
@@ -82,7 +83,6 @@ export class StoreLoop {
   }
 
   #doBatch(jobs: readonly Operation[]): void {
-    const toMain = new TransferList();
     const toCommit = new TransferList();
     const outcomes: Outcome[] = [];
     const edits: PreparedEdit[] = [];
@@ -91,7 +91,7 @@ export class StoreLoop {
       Atomics.store(this.#progress, 0, index);
       const end = this.#doJob(job);
       if ('outcome' in end) {
-        outcomes.push(toMain.giveOutcome(end.outcome));
+        outcomes.push(end.outcome);
       } else {
         const { prepared } = end;
         edits.push({ ...prepared, results: toCommit.giveResults(prepared.results) });
@@ -104,7 +104,11 @@ export class StoreLoop {
       const message: StoreToCommit = { kind: 'prepared', edits };
       this.data.commit.postMessage(message, toCommit.buffers);
     }
-    this.#post({ kind: 'done', outcomes, handed }, toMain);
+    const pack = packOutcomes(outcomes);
+    const toMain = new TransferList();
+    const large = pack.large.map((bytes) => toMain.give(bytes));
+    const packed = { text: pack.text, slab: toMain.give(pack.slab), large };
+    this.#post({ kind: 'done', outcomes: packed, handed }, toMain);
   }
 
   /** Does one job; what it throws is a bug, and costs this job alone. */

@@ -1,7 +1,7 @@
 /** Handing bytes to another thread: which buffers a message moves, and which it copies first. */
 
 import { ownBytes } from '../base/bytes.ts';
-import type { EditResult, Outcome } from '../model/operation.ts';
+import type { EditResult } from '../model/operation.ts';
 
 /**
  * Collects the buffers that one message moves. Whoever gives bytes away must not use them again:
@@ -22,14 +22,6 @@ export class TransferList {
     const own = ownBytes(bytes);
     if (own.buffer instanceof ArrayBuffer) this.#buffers.add(own.buffer);
     return own;
-  }
-
-  giveOutcome(outcome: Outcome): Outcome {
-    if (outcome.kind === 'edit') return { ...outcome, results: this.giveResults(outcome.results) };
-    const { result } = outcome;
-    if (result.kind !== 'found' || result.content.kind !== 'whole') return outcome;
-    const bytes = this.give(result.content.bytes);
-    return { ...outcome, result: { ...result, content: { kind: 'whole', bytes } } };
   }
 
   giveResults(results: readonly EditResult[]): EditResult[] {

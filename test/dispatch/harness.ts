@@ -1,10 +1,17 @@
 /** What the tests of the dispatcher share: a root of their own, a dispatcher, and promises. */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { latin1Text, utf8Bytes } from '../../src/base/bytes.ts';
-import { systemClock } from '../../src/base/clock.ts';
+import { type Clock, systemClock, type Timer } from '../../src/base/clock.ts';
 import {
   type Dispatcher,
   type DispatcherOptions,
@@ -34,6 +41,34 @@ export function storeOptions(root: string): StoreOptions {
   };
 }
 
+/** A clock whose deadlines pass when the test says so; single timers are the machine's. */
+export class ManualClock implements Clock {
+  nowMs = 0;
+  readonly #tasks = new Set<() => void>();
+
+  monotonicMs(): number {
+    return this.nowMs;
+  }
+
+  wallMs(): number {
+    return this.nowMs;
+  }
+
+  after(delayMs: number, task: () => void): Timer {
+    return systemClock.after(delayMs, task);
+  }
+
+  every(_periodMs: number, task: () => void): Timer {
+    this.#tasks.add(task);
+    return { cancel: () => this.#tasks.delete(task) };
+  }
+
+  /** Runs what is to be run again and again. */
+  tick(): void {
+    for (const task of this.#tasks) task();
+  }
+}
+
 export interface ReadEnd {
   readonly result: ReadResult;
   readonly worker: number | undefined;
@@ -55,8 +90,13 @@ export class Bench implements AsyncDisposable {
 
   #dispatcher: Dispatcher | undefined;
 
-  static async open(options: Partial<DispatcherOptions> = {}): Promise<Bench> {
+  /** @param prepare makes the root ready before the threads start */
+  static async open(
+    options: Partial<DispatcherOptions> = {},
+    prepare: (root: string) => void = () => {},
+  ): Promise<Bench> {
     const root = mkdtempSync(join(tmpdir(), 'inkwire-dispatch-'));
+    prepare(root);
     const bench = new Bench(root, (self) =>
       startDispatcher({
         workers: 2,
@@ -142,6 +182,25 @@ export async function until(condition: () => boolean, limitMs = 5_000): Promise<
     if (systemClock.monotonicMs() > endMs) throw new Error(`never held: ${condition}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** What this process has open below the root; `undefined` where the system does not tell. */
+export function openBelow(root: string): string[] | undefined {
+  let descriptors: string[];
+  try {
+    descriptors = readdirSync('/proc/self/fd');
+  } catch {
+    return undefined;
+  }
+  return descriptors.flatMap((descriptor) => {
+    try {
+      const path = readlinkSync(`/proc/self/fd/${descriptor}`);
+      return path.startsWith(root) ? [path] : [];
+    } catch {
+      // It was closed since the folder was read.
+      return [];
+    }
+  });
 }
 
 /** Why workers were lost. */

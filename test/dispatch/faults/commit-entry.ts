@@ -13,7 +13,7 @@ serveCommit(parentPort, {
   publish(prepared) {
     if (prepared.key === 'commit-exit.html') process.exit(4);
     if (prepared.key === 'commit-throw.html') throw new Error('a bug in the publisher');
-    if (prepared.key.startsWith('commit-gated')) waitForGate(data.store.root);
+    if (prepared.key.startsWith('commit-gated')) waitForGate(data.store.root, prepared.key);
     return plain.publish(prepared);
   },
 });

@@ -118,10 +118,11 @@ export class PlainPublisher implements Publisher {
   }
 }
 
-/** Blocks the thread until the file `gate` lies in the root. */
-export function waitForGate(root: string): void {
+/** Blocks the thread until the file `gate`, or the page's own `<key>.gate`, lies in the root. */
+export function waitForGate(root: string, key: string): void {
   const nobody = new Int32Array(new SharedArrayBuffer(4));
-  for (let tries = 0; tries < 10_000 && !existsSync(join(root, 'gate')); tries += 1) {
+  const gates = [join(root, 'gate'), join(root, `${key}.gate`)];
+  for (let tries = 0; tries < 10_000 && !gates.some((gate) => existsSync(gate)); tries += 1) {
     Atomics.wait(nobody, 0, 0, 1);
   }
 }

@@ -16,7 +16,7 @@ const plain = new PlainExecutor(data.store);
 let isSilent = false;
 
 /** By the first part of a page's name: `exit.html` exits always, `exit-once.html` the first time. */
-const faults: Readonly<Record<string, () => void>> = {
+const faults: Readonly<Record<string, (key: ResourceKey) => void>> = {
   throw() {
     throw new Error('a bug in the executor');
   },
@@ -35,7 +35,7 @@ const faults: Readonly<Record<string, () => void>> = {
   },
   // Nobody writes to it: the open blocks in the kernel, where nothing but a writer ends it.
   blocked: () => openSync(join(data.store.root, 'fifo'), 'r'),
-  gated: () => waitForGate(data.store.root),
+  gated: (key) => waitForGate(data.store.root, key),
 };
 
 function fault(key: ResourceKey): void {
@@ -43,7 +43,7 @@ function fault(key: ResourceKey): void {
   const marker = join(data.store.root, `${key}.happened`);
   if (times === 'once' && existsSync(marker)) return;
   if (times === 'once') writeFileSync(marker, '');
-  faults[name]?.();
+  faults[name]?.(key);
 }
 
 /** A content whose first chunk never comes. */

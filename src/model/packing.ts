@@ -1,0 +1,134 @@
+/**
+ * Packing: a batch of operations or outcomes as one text and one buffer. Cloning a graph of objects
+ * from thread to thread costs three times what this does.
+ */
+
+import { assert } from '../base/assert.ts';
+import { ownBytes } from '../base/bytes.ts';
+import type { Edit, EditResult, Operation, Outcome, ReadResult } from './operation.ts';
+
+export interface Pack {
+  /** JSON; where bytes belong stands their {@link Place}. */
+  readonly text: string;
+  /** All small bytes, one after the other, in a buffer of their own. */
+  readonly slab: Uint8Array;
+  /** Large bytes, each by itself, so that they can be moved and need no copy. */
+  readonly large: readonly Uint8Array[];
+}
+
+/** From here on, moving a buffer is cheaper than copying its bytes twice. */
+export const largeBytesMin = 16_384;
+
+/** Where bytes are: in the slab from `offset` on, or the whole of a large one. */
+type Place = readonly [offset: number, length: number] | readonly [large: number];
+
+/** `T` with a place for each bytes. */
+type Placed<T> = T extends string | number | boolean | undefined
+  ? T
+  : T extends Uint8Array
+    ? Place
+    : T extends readonly (infer Item)[]
+      ? readonly Placed<Item>[]
+      : { readonly [Key in keyof T]: Placed<T[Key]> };
+
+export function packOperations(operations: readonly Operation[]): Pack {
+  const packer = new Packer();
+  const placed = operations.map((operation): Placed<Operation> => {
+    if (operation.kind === 'read') return operation;
+    return { ...operation, edits: operation.edits.map((edit) => packer.placeEdit(edit)) };
+  });
+  return packer.pack(placed);
+}
+
+export function unpackOperations(pack: Pack): Operation[] {
+  const placed: Placed<Operation>[] = JSON.parse(pack.text);
+  return placed.map((operation): Operation => {
+    if (operation.kind === 'read') return operation;
+    const edits = operation.edits.map(
+      (edit): Edit =>
+        edit.kind === 'remove' ? edit : { ...edit, content: bytesAt(pack, edit.content) },
+    );
+    return { ...operation, edits };
+  });
+}
+
+export function packOutcomes(outcomes: readonly Outcome[]): Pack {
+  const packer = new Packer();
+  const placed = outcomes.map((outcome): Placed<Outcome> => {
+    const { kind, id } = outcome;
+    if (kind === 'read') return { kind, id, result: packer.placeRead(outcome.result) };
+    return { kind, id, results: outcome.results.map((result) => packer.placeResult(result)) };
+  });
+  return packer.pack(placed);
+}
+
+/** The bytes of each outcome are in memory of their own, so that keeping one keeps no other. */
+export function unpackOutcomes(pack: Pack): Outcome[] {
+  const placed: Placed<Outcome>[] = JSON.parse(pack.text);
+  return placed.map((outcome): Outcome => {
+    const { kind, id } = outcome;
+    if (kind === 'read') return { kind, id, result: readAt(pack, outcome.result) };
+    return { kind, id, results: outcome.results.map((result) => resultAt(pack, result)) };
+  });
+}
+
+class Packer {
+  readonly #small: Uint8Array[] = [];
+  readonly #large: Uint8Array[] = [];
+  #slabBytes = 0;
+
+  pack(placed: readonly unknown[]): Pack {
+    const slab = new Uint8Array(this.#slabBytes);
+    let offset = 0;
+    for (const bytes of this.#small) {
+      slab.set(bytes, offset);
+      offset += bytes.length;
+    }
+    return { text: JSON.stringify(placed), slab, large: this.#large };
+  }
+
+  placeEdit(edit: Edit): Placed<Edit> {
+    return edit.kind === 'remove' ? edit : { ...edit, content: this.#place(edit.content) };
+  }
+
+  placeRead(result: ReadResult): Placed<ReadResult> {
+    if (result.kind !== 'found') return result;
+    const { kind, state, content } = result;
+    if (content.kind !== 'whole') return { kind, state, content };
+    return { kind, state, content: { kind: 'whole', bytes: this.#place(content.bytes) } };
+  }
+
+  placeResult(result: EditResult): Placed<EditResult> {
+    if (result.kind === 'refused' || result.kind === 'removed') return result;
+    const { kind, state, page } = result;
+    return page === undefined ? { kind, state } : { kind, state, page: this.#place(page) };
+  }
+
+  #place(bytes: Uint8Array): Place {
+    if (bytes.length >= largeBytesMin) return [this.#large.push(ownBytes(bytes)) - 1];
+    this.#small.push(bytes);
+    this.#slabBytes += bytes.length;
+    return [this.#slabBytes - bytes.length, bytes.length];
+  }
+}
+
+function readAt(pack: Pack, result: Placed<ReadResult>): ReadResult {
+  if (result.kind !== 'found') return result;
+  const { kind, state, content } = result;
+  if (content.kind !== 'whole') return { kind, state, content };
+  return { kind, state, content: { kind: 'whole', bytes: bytesAt(pack, content.bytes) } };
+}
+
+function resultAt(pack: Pack, result: Placed<EditResult>): EditResult {
+  if (result.kind === 'refused' || result.kind === 'removed') return result;
+  const { kind, state, page } = result;
+  return page === undefined ? { kind, state } : { kind, state, page: bytesAt(pack, page) };
+}
+
+function bytesAt(pack: Pack, place: Place): Uint8Array {
+  const [first, length] = place;
+  if (length !== undefined) return pack.slab.slice(first, first + length);
+  const bytes = pack.large[first];
+  assert(bytes !== undefined, 'a pack without its large bytes');
+  return bytes;
+}

@@ -1,0 +1,63 @@
+/** The dispatcher over the workers that the server runs. */
+
+import { describe, expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { noConditions } from '../../src/model/conditions.ts';
+import type { Edit } from '../../src/model/operation.ts';
+import { prepareStoreFolder } from '../../src/store/open-store.ts';
+import { systemFileSystem } from '../../src/store/system-file-system.ts';
+import { Bench, insert, openBelow, word, words } from './harness.ts';
+
+const workers = join(import.meta.dir, '..', '..', 'workers');
+
+function openReal(): Promise<Bench> {
+  const urls = {
+    storeWorkerUrl: pathToFileURL(join(workers, 'store-worker.ts')),
+    commitWorkerUrl: pathToFileURL(join(workers, 'commit-worker.ts')),
+  };
+  return Bench.open(urls, (root) => prepareStoreFolder({ root }, systemFileSystem));
+}
+
+const page = '<!DOCTYPE html>\n<html><body>\n</body></html>';
+
+function replace(text: string): Edit {
+  const content = Buffer.from(text);
+  return { kind: 'replace', content, conditions: noConditions, answer: 'page', create: true };
+}
+
+describe('the real workers', () => {
+  test('create, insert, read and remove a page', async () => {
+    await using bench = await openReal();
+    expect(words(await bench.edit('a.html', replace(page)))).toBe('created');
+    expect(words(await bench.edit('a.html', insert('<p>one</p>')))).toBe('inserted');
+    expect(bench.content('a.html')).toContain('<p>one</p>');
+    expect(word(await bench.read('a.html'))).toBe(bench.content('a.html'));
+    expect(words(await bench.edit('a.html', { kind: 'remove', conditions: noConditions }))).toBe(
+      'removed',
+    );
+    expect(word(await bench.read('a.html'))).toBe('not-found');
+    expect(bench.events).toEqual([]);
+  });
+
+  test('two hundred edits of one page at once are all in it', async () => {
+    await using bench = await openReal();
+    bench.write('a.html', page);
+    await Promise.all(
+      Array.from({ length: 200 }, (_, index) => bench.edit('a.html', insert(`<p>${index};</p>`))),
+    );
+    const found = [...bench.content('a.html').matchAll(/<p>(\d+);<\/p>/g)].map(([, n]) =>
+      Number(n),
+    );
+    expect(found.sort((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, index) => index));
+  });
+
+  test('a stop leaves no file of the root open', async () => {
+    const bench = await openReal();
+    bench.write('large.bin', new Uint8Array(200_000));
+    expect(word(await bench.read('large.bin'))).toBe('found');
+    await bench.dispatcher.stop();
+    expect(openBelow(bench.root) ?? []).toEqual([]);
+    await bench[Symbol.asyncDispose]();
+  });
+});

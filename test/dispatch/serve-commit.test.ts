@@ -1,0 +1,120 @@
+/** The commit worker's loop on a port of this thread, so that the order of everything is known. */
+
+import { describe, expect, test } from 'bun:test';
+import type { CommitToMain, MainToCommit, PreparedEdit } from '../../src/model/messages.ts';
+import { serveCommit } from '../../src/store/serve-commit.ts';
+import type { Publisher } from '../../src/store/store.ts';
+import { key, until } from './harness.ts';
+
+function prepared(id: number): PreparedEdit {
+  const page = Uint8Array.of(id);
+  const state = { size: 1, modifiedMs: 0 };
+  const change = { kind: 'create', temporary: `tmp-${id}` } as const;
+  return { id, key: key('a.html'), change, results: [{ kind: 'created', state, page }] };
+}
+
+class Commit implements Disposable {
+  readonly said: CommitToMain[] = [];
+  readonly published: number[] = [];
+  readonly #main = new MessageChannel();
+
+  constructor(publisher?: Publisher) {
+    this.#main.port1.on('message', (message: CommitToMain) => this.said.push(message));
+    serveCommit(
+      this.#main.port2,
+      publisher ?? {
+        publish: ({ id, results }) => {
+          this.published.push(id);
+          return { kind: 'edit', id, results };
+        },
+      },
+    );
+  }
+
+  tell(message: MainToCommit): void {
+    this.#main.port1.postMessage(message, message.kind === 'attach' ? [message.port] : []);
+  }
+
+  /** Attaches a worker; the port is the worker's end. */
+  attach(worker: number): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.tell({ kind: 'attach', worker, port: port1 });
+    return port2;
+  }
+
+  saidKinds(): string {
+    return this.said.map((message) => message.kind).join(' ');
+  }
+
+  [Symbol.dispose](): void {
+    this.#main.port1.close();
+    this.#main.port2.close();
+  }
+}
+
+describe('serveCommit', () => {
+  test('answers what a worker hands over, in order', async () => {
+    using commit = new Commit();
+    const worker = commit.attach(1);
+    worker.postMessage({ kind: 'prepared', edits: [prepared(1), prepared(2)] });
+    worker.postMessage({ kind: 'prepared', edits: [prepared(3)] });
+    await until(() => commit.published.length === 3);
+    await until(() => commit.said.length === 3);
+    expect(commit.saidKinds()).toBe('ready outcomes outcomes');
+    const ids = commit.said.flatMap((message) =>
+      message.kind === 'outcomes' ? message.outcomes.map((outcome) => outcome.id) : [],
+    );
+    expect(ids).toEqual([1, 2, 3]);
+    worker.close();
+  });
+
+  test('publishes all that a worker had handed over, then says so; nothing after it', async () => {
+    using commit = new Commit();
+    const worker = commit.attach(1);
+    const other = commit.attach(2);
+    await until(() => commit.saidKinds() === 'ready');
+    for (let id = 1; id <= 50; id += 1) {
+      worker.postMessage({ kind: 'prepared', edits: [prepared(id)] });
+    }
+    commit.tell({ kind: 'exited', worker: 1 });
+    await until(() => commit.said.some((message) => message.kind === 'settled'));
+    expect(commit.published.length).toBe(50);
+    expect(commit.said.at(-1)).toEqual({ kind: 'settled', worker: 1 });
+    worker.postMessage({ kind: 'prepared', edits: [prepared(51)] });
+    other.postMessage({ kind: 'prepared', edits: [prepared(52)] });
+    await until(() => commit.published.includes(52));
+    expect(commit.published).not.toContain(51);
+    worker.close();
+    other.close();
+  });
+
+  test('a worker that it never heard of has nothing to settle', async () => {
+    using commit = new Commit();
+    commit.tell({ kind: 'exited', worker: 7 });
+    await until(() => commit.saidKinds() === 'ready settled');
+    expect(commit.published).toEqual([]);
+  });
+
+  test('stop publishes what lies in the ports', async () => {
+    using commit = new Commit();
+    const worker = commit.attach(1);
+    worker.postMessage({ kind: 'prepared', edits: [prepared(1)] });
+    commit.tell({ kind: 'stop' });
+    await until(() => commit.published.length === 1);
+    worker.close();
+  });
+
+  test('pages that share one buffer cross', async () => {
+    using commit = new Commit();
+    const worker = commit.attach(1);
+    const edit = prepared(9);
+    const results = [...edit.results, ...edit.results];
+    worker.postMessage({ kind: 'prepared', edits: [{ ...edit, results }] });
+    await until(() => commit.saidKinds() === 'ready outcomes');
+    const [, message] = commit.said;
+    const outcome = message?.kind === 'outcomes' ? message.outcomes[0] : undefined;
+    const pages = outcome?.results.map((result) => 'page' in result && result.page?.[0]);
+    expect(pages).toEqual([9, 9]);
+    worker.close();
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'bun:test';
+import { noConditions } from '../../src/model/conditions.ts';
+import type { Operation, Outcome } from '../../src/model/operation.ts';
+import {
+  largeBytesMin,
+  type Pack,
+  packOperations,
+  packOutcomes,
+  unpackOperations,
+  unpackOutcomes,
+} from '../../src/model/packing.ts';
+import { resourceKey } from '../../src/model/resource-key.ts';
+
+const key = resourceKey(['notes', 'a “b”.html']);
+const state = { size: 3, modifiedMs: 1_763_812_800_123.25 };
+const tagged = { ...state, tag: { weak: false, opaque: '"\\\u0000\ud800' }, needsUtf8Label: true };
+
+/** Bytes that lie somewhere within a larger buffer. */
+function view(length: number, first: number): Uint8Array {
+  const bytes = new Uint8Array(length + 20).subarray(10, 10 + length);
+  return bytes.map((_, index) => first + index);
+}
+
+function read(id: number, bytes: Uint8Array): Outcome {
+  return { kind: 'read', id, result: { kind: 'found', state, content: { kind: 'whole', bytes } } };
+}
+
+const outcomeRows: readonly { name: string; outcomes: readonly Outcome[] }[] = [
+  { name: 'nothing', outcomes: [] },
+  {
+    name: 'reads with small, empty and large content',
+    outcomes: [
+      read(1, view(3, 1)),
+      read(2, view(0, 0)),
+      read(3, view(largeBytesMin, 7)),
+      read(4, view(largeBytesMin - 1, 9)),
+      read(5, view(2, 4)),
+    ],
+  },
+  {
+    name: 'reads without content',
+    outcomes: [
+      { kind: 'read', id: 1, result: { kind: 'not-modified', state: tagged } },
+      { kind: 'read', id: 2, result: { kind: 'refused', code: 'not-found' } },
+      {
+        kind: 'read',
+        id: 3,
+        result: { kind: 'found', state: tagged, content: { kind: 'chunks', stream: 3 } },
+      },
+      { kind: 'read', id: 4, result: { kind: 'found', state, content: { kind: 'none' } } },
+    ],
+  },
+  {
+    name: 'edits with pages, without, and refused',
+    outcomes: [
+      {
+        kind: 'edit',
+        id: 1,
+        results: [
+          { kind: 'inserted', state: tagged, page: view(5, 1) },
+          { kind: 'replaced', state },
+          { kind: 'removed' },
+          { kind: 'refused', code: 'fragment-open', detail: '<!--' },
+        ],
+      },
+    ],
+  },
+];
+
+const content = view(4, 60);
+const operations: readonly Operation[] = [
+  {
+    kind: 'read',
+    id: 1,
+    key,
+    want: 'content',
+    conditions: { ifNoneMatch: { tags: [{ weak: true, opaque: 'x' }] }, ifModifiedSinceMs: 5000 },
+  },
+  {
+    kind: 'edit',
+    id: 2,
+    key,
+    edits: [
+      { kind: 'insert', form: 'text', content, conditions: noConditions, answer: 'page' },
+      { kind: 'remove', conditions: { ifMatch: { any: true } } },
+      {
+        kind: 'replace',
+        content: view(largeBytesMin, 3),
+        conditions: noConditions,
+        answer: 'minimal',
+        create: true,
+      },
+    ],
+  },
+];
+
+/** As another thread gets it. */
+function crossed(pack: Pack): Pack {
+  return structuredClone(pack);
+}
+
+describe('packing', () => {
+  for (const { name, outcomes } of outcomeRows) {
+    test(`outcomes arrive as they were: ${name}`, () => {
+      expect(unpackOutcomes(crossed(packOutcomes(outcomes)))).toEqual([...outcomes]);
+    });
+  }
+
+  test('operations arrive as they were', () => {
+    expect(unpackOperations(crossed(packOperations(operations)))).toEqual([...operations]);
+  });
+
+  test('what is unpacked keeps nothing else alive', () => {
+    const [outcome] = unpackOutcomes(
+      crossed(packOutcomes([read(1, view(3, 1)), read(2, view(9, 1))])),
+    );
+    const bytes =
+      outcome?.kind === 'read' &&
+      outcome.result.kind === 'found' &&
+      outcome.result.content.kind === 'whole' &&
+      outcome.result.content.bytes;
+    expect(bytes ? bytes.buffer.byteLength : undefined).toBe(3);
+  });
+
+  test('large bytes cross alone, and no more of their buffer than they are', () => {
+    const pack = packOutcomes([read(1, view(largeBytesMin, 7))]);
+    expect(pack.slab.length).toBe(0);
+    expect(pack.large.map((bytes) => bytes.buffer.byteLength)).toEqual([largeBytesMin]);
+  });
+});
