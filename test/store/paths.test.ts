@@ -148,6 +148,37 @@ for (const portable of [false, true]) {
       expect([statSync(path).mode & 0o777, readText(store, 'p.html')]).toEqual([0o640, '2']);
     });
 
+    // The superuser is denied nothing, so as such there is nothing to see.
+    test.skipIf(process.getuid?.() === 0)('what the permissions deny is forbidden', () => {
+      using store = fileStore({ portable });
+      const at = (path: string) => join(store.root, path);
+      for (const path of ['unreadable', 'read-only', 'closed/p', 'fixed/p']) {
+        edit(store, path, replace('old'));
+      }
+      chmodSync(at('unreadable'), 0o200);
+      chmodSync(at('read-only'), 0o444);
+      chmodSync(at('closed'), 0o000);
+      chmodSync(at('fixed'), 0o555);
+      const denied: [path: string, read: string][] = [
+        ['unreadable', '<forbidden>'],
+        ['read-only', 'old'],
+        ['closed/p', '<forbidden>'],
+        ['closed/new', '<forbidden>'],
+        ['fixed/p', 'old'],
+        ['fixed/new', '<not-found>'],
+        ['fixed/new/new', '<not-found>'],
+      ];
+      for (const [path, read] of denied) {
+        expect([path, readText(store, path)]).toEqual([path, read]);
+        const got = brief(edit(store, path, replace('x')));
+        expect([path, got]).toEqual([path, 'forbidden']);
+      }
+      expect(store.temporaries()).toEqual([]);
+      chmodSync(at('closed'), 0o755);
+      chmodSync(at('fixed'), 0o755);
+      expect(existsSync(at('fixed/new'))).toBe(false);
+    });
+
     test('a page that was replaced by another program is not destroyed', () => {
       using store = fileStore({ portable });
       edit(store, 'p.html', replace('old'));
