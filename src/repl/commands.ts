@@ -61,7 +61,7 @@ const historyShown = 20;
 const help: Command = {
   name: 'help',
   usage: ':help [COMMAND]',
-  summary: 'how to write requests, and what commands there are',
+  summary: 'this, or more about a command',
   details: [],
   completes: 'command',
   prepare(rest) {
@@ -77,7 +77,7 @@ const help: Command = {
 const history: Command = {
   name: 'history',
   usage: ':history [COUNT]',
-  summary: `the lines typed last, ${historyShown} or COUNT of them`,
+  summary: `the last ${historyShown}, or COUNT, lines typed`,
   details: [
     'Up and Down walk through them; Ctrl-R searches them.',
     'A line that begins with a blank is not kept.',
@@ -106,7 +106,7 @@ const history: Command = {
 const repeat: Command = {
   name: 'repeat',
   usage: repeatUsage,
-  summary: 'sends a request COUNT times over N connections, and measures',
+  summary: 'sends it COUNT times, and measures',
   details: [
     'In the target, the headers and a typed content are replaced: {{n}} by the number of the',
     'request, from 1 on, {{uuid}} by a new UUID, {{now}} by the time. Ctrl-C stops it.',
@@ -122,8 +122,11 @@ const repeat: Command = {
 const headers: Command = {
   name: 'headers',
   usage: ':headers [Name: value | -Name]',
-  summary: 'shows, sets or removes a header that goes with every request',
-  details: ['A header of the same name in a request (-H) takes its place there.'],
+  summary: 'headers that go with every request',
+  details: [
+    'Shows them, sets one, or removes one (-Name).',
+    'A header of the same name in a request (-H) takes its place there.',
+  ],
   completes: 'header',
   prepare(rest) {
     if (rest === '') {
@@ -154,7 +157,7 @@ const headers: Command = {
 const open: Command = {
   name: 'open',
   usage: ':open [URL]',
-  summary: 'goes over to another server, or shows which one is spoken to',
+  summary: 'goes to another server, or says which',
   details: ['For example: :open http://127.0.0.1:8081', 'The connection to the old one is closed.'],
   completes: 'server',
   prepare(rest) {
@@ -203,14 +206,14 @@ function overview(): string[] {
   return [
     "A request: METHOD [-H 'Name: value'] target[ content]",
     ...indented([
-      'GET test.html                     asks for /test.html; any case will do for the method',
-      'PUT test.html This is test        all behind the one blank after the target is content',
-      'POST new.html @page.html          the content of the file page.html; \\@ for an at-sign',
-      "GET -H 'Range: bytes=0-9' /       a header of its own; several -H are taken",
+      'GET test.html                  asks for /test.html; any case will do',
+      'PUT test.html This is test     all behind the blank is content, as it is',
+      'POST new.html @page.html       content from a file; \\@ is an at-sign',
+      "GET -H 'Range: bytes=0-9' /    a header; several -H are taken",
     ]),
     'A command:',
     ...indented(commands.map((command) => `${command.usage.padEnd(width)}   ${command.summary}`)),
-    'Keys: Tab completes, Up and Down recall, Ctrl-R searches, Ctrl-C stops, Ctrl-D leaves.',
+    'Keys: Tab completes, Up recalls, Ctrl-R searches, Ctrl-C stops, Ctrl-D leaves.',
   ];
 }
 
