@@ -1,4 +1,6 @@
-/** `inkwire repl`: reads its options, decides between prompt and batch, and sets the exit status. */
+/**
+ * `inkwire repl`: reads its options, decides between prompt and batch, and sets the exit status.
+ */
 
 import { Command } from 'commander';
 import { z } from 'zod';

@@ -1,6 +1,6 @@
 /**
- * Runs lines without a prompt: from `-e`, a file, or a pipe. Lines that are known beforehand are all
- * read before the first is run, so that a slip in the last one sends nothing.
+ * Runs lines without a prompt: from `-e`, a file, or a pipe. Lines that are known beforehand are
+ * all read before the first is run, so that a slip in the last one sends nothing.
  */
 
 import { readLines } from './lines.ts';

@@ -157,7 +157,7 @@ const headers: Command = {
 const open: Command = {
   name: 'open',
   usage: ':open [URL]',
-  summary: 'goes to another server, or says which',
+  summary: 'another server; alone: says which',
   details: ['For example: :open http://127.0.0.1:8081', 'The connection to the old one is closed.'],
   completes: 'server',
   prepare(rest) {
@@ -213,7 +213,7 @@ function overview(): string[] {
     ]),
     'A command:',
     ...indented(commands.map((command) => `${command.usage.padEnd(width)}   ${command.summary}`)),
-    'Keys: Tab completes, Up recalls, Ctrl-R searches, Ctrl-C stops, Ctrl-D leaves.',
+    'Keys: Tab completes, Up recalls, Ctrl-R searches, Ctrl-C stops, Ctrl-D ends.',
   ];
 }
 

@@ -169,7 +169,9 @@ class WordReader {
   }
 }
 
-/** @param anyCase whether `ge` is the begin of `GET`; names of files are taken as they are written */
+/**
+ * @param anyCase whether `ge` is the begin of `GET`; names of files are taken as they are written
+ */
 function matching(word: Word, candidates: readonly string[], anyCase = false): Completion {
   const fold = (text: string) => (anyCase ? text.toLowerCase() : text);
   const found = candidates.filter((candidate) => fold(candidate).startsWith(fold(word.text)));

@@ -7,16 +7,21 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**
  * What must not reach a terminal as it is: C0, DEL and C1 controls, and the bidirectional controls,
- * which can make a line read differently from what it holds. A line feed and a tab are judged apart.
+ * which can make a line read differently from what it holds. A line feed and a tab are judged
+ * apart.
  */
 const controls = /[\p{Cc}\p{Surrogate}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** `text` with every control character escaped, as `\x1b` or `\u{202e}`; line feeds and tabs too. */
+/**
+ * `text` with every control character escaped, as `\x1b` or `\u{202e}`; line feeds and tabs too.
+ */
 export function visibleLine(text: string): string {
   return text.replace(controls, escaped);
 }
 
-/** Like {@link visibleLine}, but line feeds, tabs and the CR of a CRLF stay, as a page's text needs. */
+/**
+ * Like {@link visibleLine}, but line feeds, tabs and the CR of a CRLF stay, as a page's text needs.
+ */
 export function visibleText(text: string): string {
   return text
     .replaceAll('\r\n', '\n')

@@ -1,4 +1,6 @@
-/** What is said of an exchange that did not complete: one line, and for a write what is not known. */
+/**
+ * What is said of an exchange that did not complete: one line, and for a write what is not known.
+ */
 
 import { unreachable } from '../base/assert.ts';
 import type { Endpoint, Failed } from '../client/exchange.ts';

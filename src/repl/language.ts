@@ -23,7 +23,9 @@ export interface RequestLine {
   readonly kind: 'request';
   /** In capitals. */
   readonly method: string;
-  /** The fields of `-H`, in order; values are Latin-1 text whose characters are the bytes to send. */
+  /**
+   * The fields of `-H`, in order; values are Latin-1 text whose characters are the bytes to send.
+   */
   readonly headers: readonly FieldLine[];
   /** In the form that is sent but for percent-encoding, which comes after the placeholders. */
   readonly target: string;
@@ -144,7 +146,9 @@ function doubtMethod(word: string, commandNames: readonly string[]): Problem | u
   );
 }
 
-/** The options of a request. Closed: more would take the letters that targets and content may need. */
+/**
+ * The options of a request. Closed: more would take the letters that targets and content may need.
+ */
 const optionNames = ['-H', '--header'];
 
 type Option =
@@ -203,7 +207,9 @@ function takeQuoted(text: string): QuotedValue {
 /** Fields that the client computes: another value would break the framing of the connection. */
 const framingFields = new Set(['content-length', 'transfer-encoding']);
 
-/** `Name: value` as a field line; text beyond ASCII is sent as UTF-8. Used by `-H` and `:headers`. */
+/**
+ * `Name: value` as a field line; text beyond ASCII is sent as UTF-8. Used by `-H` and `:headers`.
+ */
 export function parseHeader(text: string): FieldLine | Problem {
   const colon = text.indexOf(':');
   if (colon < 0) return problem(`${quoted(text)} is no header field; expected Name: value`);

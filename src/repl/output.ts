@@ -1,4 +1,6 @@
-/** Where the REPL writes: answers to one stream, what went wrong to the other, in order, to the end. */
+/**
+ * Where the REPL writes: answers to one stream, what went wrong to the other, in order, to the end.
+ */
 
 import type { Writable } from 'node:stream';
 
@@ -6,12 +8,16 @@ export interface OutputStyle {
   /** Whether answers go to a terminal: control characters are then never written as they are. */
   readonly terminal: boolean;
   readonly colour: boolean;
-  /** Whether a person sits at a prompt: long answers are then cut, and a load shows its progress. */
+  /**
+   * Whether a person sits at a prompt: long answers are then cut, and a load shows its progress.
+   */
   readonly interactive: boolean;
 }
 
 export interface Output extends OutputStyle {
-  /** Writes answers; resolves when the stream has taken them, false when nobody reads it any more. */
+  /**
+   * Writes answers; resolves when the stream has taken them, false when nobody reads it any more.
+   */
   write(data: string | Uint8Array): Promise<boolean>;
   /** Writes one line about what went wrong. */
   complain(line: string): Promise<void>;
@@ -29,7 +35,7 @@ interface Sink extends Writable {
 
 /** An output on two streams; the colour of complaints stays out of a file that they go to. */
 export function streamOutput(answers: Sink, complaints: Sink, style: OutputStyle): Output {
-  // A reader that went away, as `| head` does, is reported to each write; this only takes the event.
+  // A reader that went away, as `| head` does, is reported to each write; this takes the event.
   answers.on('error', () => {});
   complaints.on('error', () => {});
   const paints = style.colour && complaints.isTTY === true;

@@ -21,7 +21,8 @@ export function barText(progress: LoadProgress, columns: number): string {
   const share = count === 0 ? 1 : Math.min(1, done / count);
   const perSecond = elapsedMs > 0 ? (done * 1000) / elapsedMs : 0;
   const percent = `${Math.floor(share * 100)}%`.padStart(4);
-  const tail = `${percent}  ${numbers.format(done)}/${numbers.format(count)}  ${numbers.format(perSecond)}/s`;
+  const [doneText, countText, rate] = [done, count, perSecond].map((n) => numbers.format(n));
+  const tail = `${percent}  ${doneText}/${countText}  ${rate}/s`;
   const room = Math.min(barColumnsMax, columns - tail.length - 4);
   if (room < 4) return tail.slice(0, Math.max(0, columns - 1));
   const filled = Math.floor(share * room);

@@ -1,4 +1,6 @@
-/** A response as it is shown: head as it came, blank line, content; nothing may drive the terminal. */
+/**
+ * A response as it is shown: head as it came, blank line, content; nothing may drive the terminal.
+ */
 
 import { concatBytes, latin1Text, takeUtf8, utf8Bytes } from '../base/bytes.ts';
 import type { Completed } from '../client/exchange.ts';
@@ -6,10 +8,16 @@ import type { Fields, ResponseHead } from '../http/message.ts';
 import { quoted, visibleText } from './display.ts';
 import type { OutputStyle } from './output.ts';
 
-/** Bytes of a content that are shown at a prompt, some thousand lines: the rest would only scroll by. */
+/**
+ * Bytes of a content that are shown at a prompt, some thousand lines: the rest would only scroll
+ * by.
+ */
 export const shownBytesMax = 64 * 1024;
 
-/** The charsets besides UTF-8 that pages are still found in; content in any other is shown as binary. */
+/**
+ * The charsets besides UTF-8 that pages are still found in; content in any other is shown as
+ * binary.
+ */
 const encodings: ReadonlyMap<string, Bun.Encoding> = new Map<string, Bun.Encoding>([
   ['us-ascii', 'windows-1252'],
   ['iso-8859-1', 'windows-1252'],
@@ -26,7 +34,10 @@ const encodings: ReadonlyMap<string, Bun.Encoding> = new Map<string, Bun.Encodin
 
 const lineEnd = utf8Bytes('\n');
 
-/** What is written for a completed exchange. It ends with a line end, so the prompt has its own line. */
+/**
+ * What is written for a completed exchange. It ends with a line end, so the prompt has its own
+ * line.
+ */
 export function renderResponse(result: Completed, style: OutputStyle): Uint8Array {
   const heads = [...result.interim, result.head];
   if (!style.terminal) {
@@ -54,7 +65,10 @@ function paintStatus(line: string, status: number): string {
   return `\x1b[1;${statusColour(status)}m${line}\x1b[0m`;
 }
 
-/** Green for what went well, cyan for "elsewhere", yellow for the client's fault, red for the server's. */
+/**
+ * Green for what went well, cyan for "elsewhere", yellow for the client's fault, red for the
+ * server's.
+ */
 function statusColour(status: number): number {
   if (status >= 500) return 31;
   if (status >= 400) return 33;

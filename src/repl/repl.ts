@@ -1,4 +1,6 @@
-/** The prompt: reads lines from a terminal and gives them to the session until the person leaves. */
+/**
+ * The prompt: reads lines from a terminal and gives them to the session until the person leaves.
+ */
 
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { Clock } from '../base/clock.ts';

@@ -31,7 +31,9 @@ export function isSafe(method: string): boolean {
   return methodsSafe.has(method);
 }
 
-/** Content that was loaded: bytes of a file, sent as they are, or text, which may have placeholders. */
+/**
+ * Content that was loaded: bytes of a file, sent as they are, or text, which may have placeholders.
+ */
 export type LoadedContent =
   | { readonly kind: 'none' }
   | { readonly kind: 'text'; readonly text: string }

@@ -1,6 +1,7 @@
 /**
  * A session with one server at a time: takes lines one by one, does what they say, shows what came
- * of it, and says in one word how it went. It knows no prompt, so terminals and files drive it alike.
+ * of it, and says in one word how it went. It knows no prompt, so terminals and files drive it
+ * alike.
  */
 
 import { unreachable } from '../base/assert.ts';

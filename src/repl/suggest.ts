@@ -34,8 +34,8 @@ function at(values: readonly number[], index: number): number {
 }
 
 /**
- * The known word that `word` was most likely meant to be, letters compared without case; `undefined`
- * when none is near: one edit for words of up to four letters, two for longer ones.
+ * The known word that `word` was most likely meant to be, letters compared without case;
+ * `undefined` when none is near: one edit for words of up to four letters, two for longer ones.
  */
 export function closestWord(word: string, known: readonly string[]): string | undefined {
   if (word.length > wordCharsMax) return undefined;

@@ -92,7 +92,7 @@ test('every command is in the help, within 80 columns', async () => {
   for (const line of text.split('\n')) expect(line.length).toBeLessThan(80);
 });
 
-test('standing headers go with requests and loads; names seen are learnt from both sides', async () => {
+test('standing headers go with requests and loads; names are learnt from both', async () => {
   await last(':headers X-A: 1', 'GET made', ':repeat 2 GET x', "GET -H 'x-a: 2' y", 'GET missing');
   const sent = server.requests.map((request) => /x-a: \d/i.exec(request)?.[0]);
   expect(sent).toEqual(['X-A: 1', 'X-A: 1', 'X-A: 1', 'x-a: 2', 'X-A: 1']);

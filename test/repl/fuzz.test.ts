@@ -1,4 +1,7 @@
-/** No line ends the REPL: random ones are parsed, checked, run, edited and completed without a throw. */
+/**
+ * No line ends the REPL: random ones are parsed, checked, run, edited and completed without a
+ * throw.
+ */
 
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { systemClock } from '../../src/base/clock.ts';

@@ -70,14 +70,14 @@ test('a file that others could read is closed to them', () => {
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test('neighbours that are equal, blank lines and lines with a blank before them are left out', () => {
+test('equal neighbours, blank lines and lines with a blank before them are left out', () => {
   const history = open();
   for (const line of ['a', 'a', 'b', '', '  ', ' secret', 'a']) history.add(line);
   expect(history.lines).toEqual(['a', 'b', 'a']);
   expect(fileLines()).toEqual(['a', 'b', 'a']);
 });
 
-test('a very long line is kept for the session and not written; one at the bound is written', () => {
+test('a line past the bound is kept for the session only; one at it is written', () => {
   const history = open();
   const most = 'x'.repeat(historyLineCharsMax);
   history.add(most);

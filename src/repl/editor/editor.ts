@@ -1,4 +1,6 @@
-/** Reads one line from a terminal: feeds keys to the editor's state and draws what comes of them. */
+/**
+ * Reads one line from a terminal: feeds keys to the editor's state and draws what comes of them.
+ */
 
 import { type Completion, commonStart } from '../completion.ts';
 import { cellsOf } from '../display.ts';

@@ -119,7 +119,10 @@ export class KeyDecoder {
     return keys;
   }
 
-  /** Decides that nothing more comes: a lone Escape is the Escape key, a cut-off sequence is nothing. */
+  /**
+   * Decides that nothing more comes: a lone Escape is the Escape key, a cut-off sequence is
+   * nothing.
+   */
   flush(): Key[] {
     const lone = this.#pending === '\x1b';
     if (this.undecided) this.#pending = '';

@@ -106,7 +106,9 @@ export class Screen {
     this.#drawn = nothingDrawn;
   }
 
-  /** To the first column of the first row drawn; a narrower terminal has wrapped the rows by now. */
+  /**
+   * To the first column of the first row drawn; a narrower terminal has wrapped the rows by now.
+   */
   #toStart(columns: number): string {
     let above = Math.floor(this.#drawn.cursorColumn / columns);
     for (let row = 0; row < this.#drawn.cursorRow; row += 1) {

@@ -13,7 +13,9 @@ export interface EditorState {
   readonly cursor: number;
   /** The last text that was cut, for Ctrl-Y. */
   readonly killed: string;
-  /** Which line of the history is shown; the history's length for the line that is being written. */
+  /**
+   * Which line of the history is shown; the history's length for the line that is being written.
+   */
   readonly place: number;
   /** The line that was being written when the history was entered. */
   readonly draft: string;
@@ -156,7 +158,9 @@ function searchStep(
   }
 }
 
-/** The nearest line with `query`, from `from` on in the direction given; equal ones are passed over. */
+/**
+ * The nearest line with `query`, from `from` on in the direction given; equal ones are passed over.
+ */
 function find(
   state: EditorState,
   search: Search,
@@ -246,7 +250,9 @@ function isBlank(unit: string): boolean {
   return /\s/.test(unit);
 }
 
-/** White space and ASCII punctuation; all else, Hangul and halves of emoji too, is part of a word. */
+/**
+ * White space and ASCII punctuation; all else, Hangul and halves of emoji too, is part of a word.
+ */
 function isSeparator(unit: string): boolean {
   return /[\s!-/:-@[-^`{-~]/.test(unit);
 }

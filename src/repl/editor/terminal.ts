@@ -1,6 +1,6 @@
 /**
- * The terminal as the editor sees it: keys in, text out, a size. It is raw for the whole session, so
- * that Ctrl-C is a key that stops a request and not a signal that ends the program.
+ * The terminal as the editor sees it: keys in, text out, a size. It is raw for the whole session,
+ * so that Ctrl-C is a key that stops a request and not a signal that ends the program.
  */
 
 import type { ReadStream, WriteStream } from 'node:tty';
@@ -10,9 +10,9 @@ import { BoundedFifo } from '../../base/fifo.ts';
 import { type Key, KeyDecoder } from './keys.ts';
 
 /**
- * Keys that are typed or pasted ahead while something runs: more than any paste. Reading stops at the
- * half, for a key that was dropped would join two lines to one that nobody wrote; the other half is
- * room for the read that was under way.
+ * Keys that are typed or pasted ahead while something runs: more than any paste. Reading stops at
+ * the half, for a key that was dropped would join two lines to one that nobody wrote; the other
+ * half is room for the read that was under way.
  */
 const keysAheadMax = 1_048_576;
 const keysAheadPaused = keysAheadMax / 2;
@@ -120,7 +120,9 @@ export class Terminal {
     this.#input.unref();
   }
 
-  /** The terminal is gone, or the process was told to end: what runs is stopped, and no key comes. */
+  /**
+   * The terminal is gone, or the process was told to end: what runs is stopped, and no key comes.
+   */
   readonly hangUp = (): void => {
     if (this.#ended) return;
     this.#ended = true;

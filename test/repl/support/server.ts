@@ -1,4 +1,6 @@
-/** A small HTTP server on a raw socket, whose behaviour each path chooses: what a test needs to see. */
+/**
+ * A small HTTP server on a raw socket, whose behaviour each path chooses: what a test needs to see.
+ */
 
 import type { Socket } from 'bun';
 

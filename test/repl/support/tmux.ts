@@ -17,7 +17,9 @@ export class Pane implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'inkwire-tmux-'));
   readonly #socket = join(this.#folder, 'socket');
 
-  /** Runs `command` in a pane of `columns` by 24; when it ends, its status is shown as `[status N]`. */
+  /**
+   * Runs `command` in a pane of `columns` by 24; when it ends, its status is shown as `[status N]`.
+   */
   constructor(command: readonly string[], columns: number, environment: Record<string, string>) {
     const variables = Object.entries(environment).map(([name, value]) => `${name}=${quote(value)}`);
     const line = `env ${variables.join(' ')} ${command.map(quote).join(' ')}`;
