@@ -151,7 +151,10 @@ class PoolDispatcher implements Dispatcher {
     });
     this.#unanswered.set(id, job);
     this.#editsTaken += 1;
-    this.#locks.acquire(key, () => this.#runLocked(job));
+    this.#locks.acquire(key, () => {
+      // One that has waited for too long is answered by now; the pool drops it, and so its lock.
+      if (!this.#pool.submit(job)) job.refuse('busy');
+    });
   }
 
   openStream(stream: StreamId, receiver: StreamReceiver): StreamHandle {
@@ -176,14 +179,6 @@ class PoolDispatcher implements Dispatcher {
     if (this.#pool.isReadOnly) return 'read-only';
     const isFull = this.#editsTaken >= this.#limits.jobsQueuedMax;
     return isFull || this.#stopping !== undefined ? 'busy' : undefined;
-  }
-
-  /** The page is this job's. */
-  #runLocked(job: EditJob): void {
-    // It may have waited for longer than its deadline; what was answered must not happen any more.
-    if (job.isAnswered) job.refuse('busy');
-    else if (this.#pool.isReadOnly) job.refuse('read-only');
-    else if (!this.#pool.submit(job)) job.refuse('busy');
   }
 
   #nextId(): OperationId {

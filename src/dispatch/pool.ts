@@ -261,7 +261,7 @@ export class Pool implements CrewOwner, CommitOwner {
     }
   }
 
-  /** Whether the job is still to be done; one that is not is finished here. */
+  /** Whether the job is still to be done; one that is answered, or may not be, is finished here. */
   #admit(job: Job): boolean {
     if (!job.isAnswered && (job.kind === 'read' || !this.isReadOnly)) return true;
     job.refuse('read-only');

@@ -46,6 +46,15 @@ describe('a pool that works', () => {
     expect(first[8]).not.toBe(first[0]);
   });
 
+  test('one job after the other goes round the workers', async () => {
+    await using bench = await Bench.open();
+    bench.write('a.html', 'a');
+    const workers: unknown[] = [];
+    for (let round = 0; round < 4; round += 1) workers.push((await bench.read('a.html')).worker);
+    expect(workers.slice(0, 2).sort()).toEqual([1, 2]);
+    expect(workers.slice(2)).toEqual(workers.slice(0, 2));
+  });
+
   test('edits of one page happen in order of arrival, and none is lost', async () => {
     await using bench = await Bench.open();
     bench.write('a.html', '');
@@ -165,6 +174,8 @@ describe('start and stop', () => {
     expect(words(await running)).toBe('inserted');
     expect(words(await waiting)).toBe('inserted');
     await stopped;
+    const exited = readdirSync(bench.root).filter((name) => name.startsWith('exited-'));
+    expect(exited.sort()).toEqual(['exited-1', 'exited-2', 'exited-commit']);
     expect(bench.content('commit-gated.html')).toBe('12');
     await bench[Symbol.asyncDispose]();
     // The threads of the runtime's own come and go, so only a leak in proportion shows.

@@ -17,8 +17,8 @@ const tagged = { ...state, tag: { weak: false, opaque: '"\\\u0000\ud800' }, need
 
 /** Bytes that lie somewhere within a larger buffer. */
 function view(length: number, first: number): Uint8Array {
-  const bytes = new Uint8Array(length + 20).subarray(10, 10 + length);
-  return bytes.map((_, index) => first + index);
+  const whole = Uint8Array.from({ length: length + 20 }, (_, index) => first + index);
+  return whole.subarray(10, 10 + length);
 }
 
 function read(id: number, bytes: Uint8Array): Outcome {

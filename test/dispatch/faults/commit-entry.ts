@@ -1,5 +1,7 @@
 /** A commit worker with faults: what it does depends on the name of the page. */
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CommitWorkerData } from '../../../src/model/messages.ts';
 import { serveCommit } from '../../../src/store/serve-commit.ts';
@@ -17,3 +19,5 @@ serveCommit(parentPort, {
     return plain.publish(prepared);
   },
 });
+
+process.once('exit', () => writeFileSync(join(data.store.root, 'exited-commit'), ''));

@@ -83,4 +83,7 @@ port.on('message', (message: MainToStore) => {
   loop.take(message);
 });
 outlet.postMessage({ kind: 'ready' }, []);
-process.once('exit', () => loop.close());
+process.once('exit', () => {
+  loop.close();
+  writeFileSync(join(data.store.root, `exited-${data.worker}`), '');
+});

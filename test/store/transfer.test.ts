@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'bun:test';
+import { emptyBytes } from '../../src/base/bytes.ts';
+import { TransferList } from '../../src/store/transfer.ts';
+
+describe('TransferList', () => {
+  test('a buffer that is given twice is moved once, and both values arrive', () => {
+    const bytes = Uint8Array.of(1, 2, 3);
+    const list = new TransferList();
+    const message = [list.give(bytes), list.give(bytes)];
+    expect(list.buffers.length).toBe(1);
+    const arrived = structuredClone(message, { transfer: list.buffers });
+    expect(arrived).toEqual([Uint8Array.of(1, 2, 3), Uint8Array.of(1, 2, 3)]);
+    expect(bytes.length).toBe(0);
+  });
+
+  test('a small view takes along a copy, and leaves its buffer where it is', () => {
+    const whole = new Uint8Array(1_000).fill(7);
+    const list = new TransferList();
+    const given = list.give(whole.subarray(3, 5));
+    expect(list.buffers.map((buffer) => buffer.byteLength)).toEqual([2]);
+    structuredClone(given, { transfer: list.buffers });
+    expect(whole.length).toBe(1_000);
+  });
+
+  test('nothing is not moved, for others may share it', () => {
+    const list = new TransferList();
+    expect(list.give(emptyBytes).length).toBe(0);
+    expect(list.buffers).toEqual([]);
+  });
+
+  test('pages of results are given, and what has none is left as it is', () => {
+    const state = { size: 1, modifiedMs: 0 };
+    const list = new TransferList();
+    const results = list.giveResults([
+      { kind: 'inserted', state, page: Uint8Array.of(1) },
+      { kind: 'replaced', state },
+      { kind: 'removed' },
+    ]);
+    expect(list.buffers.length).toBe(1);
+    expect(results.map((result) => 'page' in result)).toEqual([true, false, false]);
+  });
+});
