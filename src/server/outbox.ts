@@ -18,6 +18,7 @@ export class Outbox {
   #sinceMs = 0;
   #progressMs = 0;
   #taken = 0;
+  #gone = false;
   readonly #write: WriteBytes;
   readonly #clock: Clock;
 
@@ -42,7 +43,7 @@ export class Outbox {
 
   /** Queues `bytes`, which must not change any more; `flush` sends them. */
   push(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
+    if (bytes.length === 0 || this.#gone) return;
     if (this.#size === 0) {
       this.#sinceMs = this.#clock.monotonicMs();
       this.#progressMs = this.#sinceMs;
@@ -54,19 +55,23 @@ export class Outbox {
 
   /** Sends until nothing is left or the kernel takes no more. False when the connection is gone. */
   flush(): boolean {
-    while (this.#size > 0) {
+    while (this.#size > 0 && !this.#gone) {
       const piece = this.#gather();
       const taken = this.#write(piece);
-      if (taken < 0) return false;
+      if (taken < 0) {
+        this.#gone = true;
+        this.clear();
+        break;
+      }
       if (taken > 0) this.#progressMs = this.#clock.monotonicMs();
       this.#size -= taken;
       this.#taken += taken;
       if (taken < piece.length) {
         this.#pieces.unshift(piece.subarray(taken));
-        return true;
+        break;
       }
     }
-    return true;
+    return !this.#gone;
   }
 
   /** Drops what waits: nobody will read it. */
