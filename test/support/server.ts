@@ -1,0 +1,67 @@
+/** A real server for a test: on a free port, with a root of its own, and its log in hand. */
+
+import { defaultServerLimits, type ServerLimits } from '../../src/config/limits.ts';
+import type { ServeConfig } from '../../src/config/serve-config.ts';
+import { LineWriter } from '../../src/observe/line-writer.ts';
+import { type RunningServer, type Seams, startServer } from '../../src/server/server.ts';
+import { SAMPLE, TestRoot } from './root.ts';
+
+export interface TestServerOptions {
+  readonly config?: Partial<Omit<ServeConfig, 'limits' | 'root'>>;
+  readonly limits?: Partial<ServerLimits>;
+  readonly seams?: Seams;
+  /** Default: the sample page as `test.html`. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+}
+
+export interface TestServer extends RunningServer, AsyncDisposable {
+  readonly root: TestRoot;
+  /** The log's lines so far. */
+  readonly log: readonly string[];
+}
+
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const root = new TestRoot(options.files ?? { 'test.html': SAMPLE });
+  const log: string[] = [];
+  const writer = new LineWriter((bytes, done) => {
+    log.push(...new TextDecoder().decode(bytes).trimEnd().split('\n'));
+    done(bytes.length);
+  });
+  const config: ServeConfig = {
+    root: root.path,
+    host: '127.0.0.1',
+    port: 0,
+    workers: 2,
+    semantics: 'classic',
+    durability: 'sync',
+    log: 'text',
+    startPage: true,
+    jobDeadlineMs: undefined,
+    ...options.config,
+    limits: { ...defaultServerLimits, ...options.limits },
+  };
+  const server = await startServer(config, { writer, ...options.seams });
+  return {
+    url: server.url,
+    port: server.port,
+    get connections() {
+      return server.connections;
+    },
+    stop: () => server.stop(),
+    root,
+    log,
+    async [Symbol.asyncDispose]() {
+      await server.stop();
+      root[Symbol.dispose]();
+    },
+  };
+}
+
+/** Resolves once `holds()` does; rejects after `timeoutMs` with what was waited for. */
+export async function until(what: string, holds: () => boolean, timeoutMs = 5_000): Promise<void> {
+  const endMs = performance.now() + timeoutMs;
+  while (!holds()) {
+    if (performance.now() > endMs) throw new Error(`waited ${timeoutMs} ms for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
