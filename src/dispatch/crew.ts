@@ -98,6 +98,7 @@ export class Crew implements StoreOwner {
   sweep(): void {
     const nowMs = this.#options.clock.monotonicMs();
     const { jobDeadlineMs, startDeadlineMs } = this.#options.limits;
+    for (const link of this.#alive) if (link.state === 'leaving') link.thread.terminate();
     for (const { link } of this.#slots) {
       if (link?.state === 'running') {
         const batchMs = jobDeadlineMs * link.deadlinePart;
@@ -140,8 +141,9 @@ export class Crew implements StoreOwner {
 
   storeThrew(link: StoreLink, text: string): void {
     link.threw = text;
-    // What it threw ends it; it is asked to all the same, in case that it does not.
-    if (link.state !== 'leaving') this.#dismiss(link, 'error');
+    // What it threw ends it, and on its way out it closes its files, which `terminate` would prevent.
+    // Should it stay all the same, the next sweep ends it.
+    if (link.state !== 'leaving') this.#retire(link, 'error');
   }
 
   storeExited(link: StoreLink): void {

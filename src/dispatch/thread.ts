@@ -14,7 +14,7 @@ export interface ThreadOwner<In> {
 export interface Thread<Out> {
   /** Posts a message; one to a thread that is gone is dropped. */
   post(message: Out, transfer?: (ArrayBuffer | MessagePort)[]): void;
-  /** Asks for the end. A thread that is blocked in a system call ends only after it. */
+  /** Asks for the end, at once and without clearing up. A thread that is blocked in a system call ends only after it. */
   terminate(): void;
   /** Resolves, and never rejects, when `exit` has been reported. */
   readonly exited: Promise<void>;
@@ -30,6 +30,7 @@ export function startThread<Out, In>(
   const exited = Promise.withResolvers<void>();
   let failed = false;
   let gone = false;
+  let terminated = false;
   function fail(reason: unknown): void {
     if (failed || gone) return;
     failed = true;
@@ -63,8 +64,10 @@ export function startThread<Out, In>(
       if (!gone) worker.postMessage(message, list);
     },
     terminate() {
+      if (gone || terminated) return;
+      terminated = true;
       // It resolves with the exit status, which the exit event reports too.
-      if (!gone) void worker.terminate();
+      void worker.terminate();
     },
     exited: exited.promise,
   };

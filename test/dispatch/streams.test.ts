@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { concatBytes, equalBytes } from '../../src/base/bytes.ts';
 import type { StreamHandle } from '../../src/dispatch/dispatcher.ts';
 import type { StreamId } from '../../src/model/operation.ts';
-import { Bench, ManualClock, openBelow, until, word } from './harness.ts';
+import { Bench, losses, ManualClock, openBelow, until, word } from './harness.ts';
 
 const chunkBytes = 1 << 14;
 const chunksInAll = 20;
@@ -134,21 +134,25 @@ describe('streams', () => {
     expect(openCount(bench, 'a.bin') ?? 0).toBe(0);
   });
 
-  test('a worker’s death fails its streams, once, and closes their files', async () => {
-    await using bench = await Bench.open({ workers: 1 });
-    const opened = open(bench, await openedStream(bench, 'a.bin'));
-    const late = await openedStream(bench, 'b.bin');
-    opened.handle.credit(1);
-    await bench.read('exit.html');
-    expect(opened.failures).toBe(1);
-    opened.handle.credit(1);
-    opened.handle.cancel();
-    const receiver = open(bench, late);
-    expect(receiver.failures).toBe(0);
-    await until(() => receiver.failures === 1);
-    expect(opened.failures).toBe(1);
-    expect(openCount(bench, 'a.bin') ?? 0).toBe(0);
-  });
+  for (const killer of ['exit.html', 'late.html']) {
+    test(`${killer}: a worker’s death fails its streams, once, and closes their files`, async () => {
+      await using bench = await Bench.open({ workers: 1 });
+      const opened = open(bench, await openedStream(bench, 'a.bin'));
+      const late = await openedStream(bench, 'b.bin');
+      opened.handle.credit(1);
+      bench.write(killer, '');
+      await bench.read(killer);
+      await until(() => losses(bench).length > 0);
+      expect(opened.failures).toBe(1);
+      opened.handle.credit(1);
+      opened.handle.cancel();
+      const receiver = open(bench, late);
+      expect(receiver.failures).toBe(0);
+      await until(() => receiver.failures === 1);
+      expect(opened.failures).toBe(1);
+      await until(() => (openCount(bench, 'a.bin') ?? 0) === 0);
+    });
+  }
 
   test('a chunk that is owed past the deadline costs the worker, and fails the stream', async () => {
     await using bench = await Bench.open({ workers: 1, limits: { jobDeadlineMs: 200 } });
