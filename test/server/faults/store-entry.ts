@@ -1,0 +1,59 @@
+/** The real store worker with a fault: content that holds a mark makes it fail, once, in that way. */
+
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { latin1Text } from '../../../src/base/bytes.ts';
+import type { StoreWorkerData } from '../../../src/model/messages.ts';
+import type { EditOperation, ReadOperation } from '../../../src/model/operation.ts';
+import { createFileExecutor } from '../../../src/store/file-executor.ts';
+import { serveStore } from '../../../src/store/serve-store.ts';
+import { systemFileSystem } from '../../../src/store/system-file-system.ts';
+
+if (parentPort === null) throw new Error('not a worker');
+const data: StoreWorkerData = workerData;
+const executor = createFileExecutor(data.store, systemFileSystem);
+
+/** A read of `<fault>.html`, or an insert whose text is `FAULT <fault>`. */
+function fault(operation: ReadOperation | EditOperation): void {
+  let name: string | undefined;
+  if (operation.kind === 'read') name = /^(\w+)-read\.html$/.exec(operation.key)?.[1];
+  else {
+    const [edit] = operation.edits;
+    if (edit?.kind !== 'insert') return;
+    name = /^FAULT (\w+)$/.exec(latin1Text(edit.content))?.[1];
+  }
+  switch (name) {
+    case undefined:
+      return;
+    case 'throw':
+      throw new Error('a bug');
+    case 'exit':
+      process.exit(3);
+    case 'hang':
+      // So that a test can tell when the worker is at it.
+      writeFileSync(join(data.store.root, 'hangs'), '');
+      for (;;);
+    case 'once': {
+      const marker = join(data.store.root, 'happened');
+      if (existsSync(marker)) return;
+      writeFileSync(marker, '');
+      process.exit(3);
+    }
+  }
+}
+
+const loop = serveStore(parentPort, data, {
+  read(operation) {
+    fault(operation);
+    return executor.read(operation);
+  },
+  prepare(operation) {
+    fault(operation);
+    return executor.prepare(operation);
+  },
+});
+process.once('exit', () => {
+  loop.close();
+  executor.close();
+});
