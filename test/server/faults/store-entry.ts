@@ -23,23 +23,17 @@ function fault(operation: ReadOperation | EditOperation): void {
     if (edit?.kind !== 'insert') return;
     name = /^FAULT (\w+)$/.exec(latin1Text(edit.content))?.[1];
   }
-  switch (name) {
-    case undefined:
-      return;
-    case 'throw':
-      throw new Error('a bug');
-    case 'exit':
-      process.exit(3);
-    case 'hang':
-      // So that a test can tell when the worker is at it.
-      writeFileSync(join(data.store.root, 'hangs'), '');
-      for (;;);
-    case 'once': {
-      const marker = join(data.store.root, 'happened');
-      if (existsSync(marker)) return;
-      writeFileSync(marker, '');
-      process.exit(3);
-    }
+  if (name === 'throw') throw new Error('a bug');
+  if (name === 'exit') process.exit(3);
+  if (name === 'hang') {
+    // So that a test can tell when the worker is at it.
+    writeFileSync(join(data.store.root, 'hangs'), '');
+    for (;;);
+  }
+  const marker = join(data.store.root, 'happened');
+  if (name === 'once' && !existsSync(marker)) {
+    writeFileSync(marker, '');
+    process.exit(3);
   }
 }
 
