@@ -1,0 +1,116 @@
+/**
+ * Runs the tests and says as its last line how many passed and failed. `--system` runs test/system,
+ * else everything but it; all other arguments go to `bun test`, and its exit status comes back.
+ *
+ * The totals are those of `bun test`'s own summary, for its JUnit report leaves out files that fail
+ * to load. They are believed only when the report agrees with them: it is written at the very end,
+ * so a run that was cut short (even by `process.exit(0)` in a test) is never counted as whole.
+ */
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+interface Totals {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** Characters of the end of the output that are searched for the summary; it has about 200. */
+const TAIL_CHARACTERS_MAX = 16_384;
+const SYSTEM_FOLDER = './test/system';
+
+const folder = mkdtempSync(join(tmpdir(), 'inkwire-run-'));
+try {
+  process.exitCode = await main(process.argv.slice(2), join(folder, 'junit.xml'));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function main(given: readonly string[], report: string): Promise<number> {
+  const child = Bun.spawn([process.execPath, 'test', ...argumentsFor(given, report)], {
+    stdin: 'ignore',
+    stdout: 'inherit',
+    stderr: 'pipe',
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+  });
+  // A terminal's Ctrl-C reaches the child by itself; it must be waited for all the same.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  const tail = await pass(child.stderr);
+  const status = await child.exited;
+  const totals = takeTotals(tail, report);
+  if (totals === undefined) {
+    console.log(`\nbun test ended with status ${status} before it had counted its tests.`);
+    return status === 0 ? 1 : status;
+  }
+  const { passed, failed, skipped } = totals;
+  const nothing = passed + failed === 0;
+  if (nothing) console.log('\nNo test ran.');
+  const rest = skipped > 0 ? `, ${skipped} skipped` : '';
+  console.log(`\n${passed} passed, ${failed} failed${rest}`);
+  return status === 0 && (failed > 0 || nothing) ? 1 : status;
+}
+
+function argumentsFor(given: readonly string[], report: string): string[] {
+  const system = given.includes('--system');
+  const rest = given.filter((argument) => argument !== '--system');
+  const named = rest.some((argument, at) => {
+    const previous = rest[at - 1];
+    const isValue = previous === '-t' || previous === '--test-name-pattern';
+    return !argument.startsWith('-') && !isValue;
+  });
+  const paths = named ? [] : [system ? SYSTEM_FOLDER : './test'];
+  const without = system ? [] : ['--path-ignore-patterns=test/system/**'];
+  return ['--reporter=junit', `--reporter-outfile=${report}`, ...without, ...rest, ...paths];
+}
+
+/** Copies what the child says to standard error; returns the end of it. */
+async function pass(from: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let tail = '';
+  for await (const bytes of from) {
+    tail = (tail + decoder.decode(bytes, { stream: true })).slice(-TAIL_CHARACTERS_MAX);
+    // The next piece waits, so that the last line of the two streams is the last one here too.
+    await new Promise<void>((resolve) => process.stderr.write(bytes, () => resolve()));
+  }
+  return tail;
+}
+
+/** What `bun test` counted; `undefined` when it did not come to its end. */
+function takeTotals(tail: string, report: string): Totals | undefined {
+  const found = /((?:^ *\d+ [a-z ()]+\n)+)^Ran \d+ tests? across \d+ files?\./m;
+  const summary = found.exec(tail.slice(tail.lastIndexOf('\n\n')))?.[1];
+  if (summary === undefined) return takeEmptiness(tail);
+  const count = (what: string): number =>
+    Number(new RegExp(`^ *(\\d+) ${what}$`, 'm').exec(summary)?.[1] ?? 0);
+  const passed = count('pass');
+  // An error outside of any test, at load say, is a failure; only some of them are counted as one.
+  const reported = readReport(report);
+  const failed = Math.max(count('fail'), (reported?.failed ?? 0) + count('errors?'));
+  const skipped = count('skip') + count('todo');
+  // No report is written where no file holds a test that could be loaded.
+  const agrees = reported === undefined ? passed === 0 : reported.passed === passed;
+  return agrees ? { passed, failed, skipped } : undefined;
+}
+
+/** `bun test` writes no summary where no file, or no test's name, matches. */
+function takeEmptiness(tail: string): Totals | undefined {
+  const none = /had no matches|matched 0 tests|No tests found/.test(tail);
+  return none ? { passed: 0, failed: 0, skipped: 0 } : undefined;
+}
+
+function readReport(path: string): { passed: number; failed: number } | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const found = /<testsuites [^>]*tests="(\d+)"[^>]* failures="(\d+)" skipped="(\d+)"/.exec(text);
+  if (found === null) return undefined;
+  const [tests, failed, skipped] = found.slice(1).map(Number);
+  if (tests === undefined || failed === undefined || skipped === undefined) return undefined;
+  return { passed: tests - failed - skipped, failed };
+}
