@@ -5,8 +5,9 @@
 
 import type { Clock } from '../base/clock.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import type { RequestHead } from '../http/message.ts';
+import type { FieldLine, RequestHead } from '../http/message.ts';
 import { takeTarget } from '../http/target.ts';
+import { patchHint } from './edit.ts';
 import { errorResponse } from './error-response.ts';
 import { insert } from './insert.ts';
 import { describe } from './options.ts';
@@ -15,7 +16,7 @@ import type { RequestErrorCode } from './refusal.ts';
 import { remove } from './remove.ts';
 import { replace } from './replace.ts';
 import { type RoutedRequest, routeRequest } from './request.ts';
-import type { Respond, Response } from './response.ts';
+import { everywhere, type Respond, type Response } from './response.ts';
 import {
   type Action,
   actionOf,
@@ -67,20 +68,17 @@ const handlers: Readonly<Record<Action, Handler>> = {
   describe,
 };
 
+type Refuse = (code: RequestErrorCode, fields?: readonly FieldLine[], close?: boolean) => Intake;
+
 /** Decides from the head alone. Called once for each request, in order of arrival. */
 export function intake(context: AppContext, head: RequestHead): Intake {
   const method = methods.find((known) => known === head.method);
-  const refuse = (code: RequestErrorCode, close = false): Intake => ({
+  const refuse: Refuse = (code, fields = [], close = false) => ({
     kind: 'answer',
-    response: errorResponse(
-      code,
-      { method, semantics: context.semantics },
-      undefined,
-      code === 'method-not-taken' ? [['Allow', allowedMethods]] : [],
-    ),
+    response: errorResponse(code, { method, semantics: context.semantics }, undefined, fields),
     close,
   });
-  if (head.method === 'CONNECT') return refuse('method-connect', true);
+  if (head.method === 'CONNECT') return refuse('method-connect', [], true);
   if (method === undefined) return refuse('method-unknown');
   // A HTTP/1.0 client's expectation is ignored (RFC 9110 section 10.1.1).
   const expectation = head.minorVersion >= 1 ? head.fields.combined('expect') : undefined;
@@ -88,7 +86,7 @@ export function intake(context: AppContext, head: RequestHead): Intake {
     return refuse('expectation');
   }
   const action = actionOf(method, context.semantics);
-  if (action === undefined) return refuse('method-not-taken');
+  if (action === undefined) return refuse('method-not-taken', [['Allow', allowedMethods]]);
   return route(context, head, method, action, refuse);
 }
 
@@ -97,7 +95,7 @@ function route(
   head: RequestHead,
   method: Method,
   action: Action,
-  refuse: (code: RequestErrorCode) => Intake,
+  refuse: Refuse,
 ): Intake {
   const target = takeTarget(method, head.target);
   if (target === undefined || target.form === 'authority') return refuse('bad-target');
@@ -105,7 +103,9 @@ function route(
     return { kind: 'answer', response: describeServer(), close: false };
   }
   const request = routeRequest(method, action, head, target, context.clock.wallMs());
-  if (typeof request === 'string') return refuse(request);
+  if (typeof request === 'string') {
+    return refuse(request, action === 'insert' ? patchHint(request) : []);
+  }
   return {
     kind: 'run',
     safe: isSafe(action),
@@ -118,7 +118,7 @@ function route(
 function describeServer(): Response {
   return {
     status: 200,
-    fields: [['Allow', allowedMethods]],
+    fields: [['Allow', allowedMethods], ...everywhere],
     content: { kind: 'bytes', bytes: new Uint8Array(0) },
     log: {},
   };

@@ -57,10 +57,16 @@ export function refuseEdit(
   return errorResponse(code, errorContext, detail, patchHint(code));
 }
 
-/** A content type that no insert takes is answered with those that one does (RFC 5789 section 2.2). */
-function patchHint(code: ErrorCode): FieldLine[] {
-  const inserts = code === 'content-type' || code === 'content-charset' || code === 'not-html';
-  return inserts ? [['Accept-Patch', acceptPatch]] : [];
+const unsupportedByInserts: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'content-type',
+  'content-charset',
+  'content-coded',
+  'not-html',
+]);
+
+/** An insert of an unsupported type is answered with the types that are (RFC 5789 section 2.2). */
+export function patchHint(code: ErrorCode): FieldLine[] {
+  return unsupportedByInserts.has(code) ? [['Accept-Patch', acceptPatch]] : [];
 }
 
 /** The fields of an answer that carries, or describes, the page that an edit left. */

@@ -43,7 +43,7 @@ function answer(
     case 'not-modified':
       return {
         status: 304,
-        fields: validators(context, request, result.state),
+        fields: [...validators(context, request, result.state), ...everywhere],
         content: { kind: 'none' },
         log: { worker },
       };

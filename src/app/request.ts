@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod';
-import type { RequestHead } from '../http/message.ts';
+import type { Fields, RequestHead } from '../http/message.ts';
 import type { Target } from '../http/target.ts';
 import type { Conditions } from '../model/conditions.ts';
 import { takeConditions } from './conditions.ts';
@@ -88,7 +88,7 @@ export function routeRequest(
   const checked = requestSchema.safeParse({
     page: target.path,
     prefer: takePreference(head),
-    contentType: writes ? fields.combined('content-type') : undefined,
+    contentType: writes ? contentTypeField(action, fields) : undefined,
     contentEncoding: writes ? fields.combined('content-encoding') : undefined,
     // Only PUT is told what a partial content would mean to it (RFC 9110 section 14.4).
     contentRange: method === 'PUT' ? fields.combined('content-range') : undefined,
@@ -99,6 +99,13 @@ export function routeRequest(
   const query = target.query === undefined ? '' : `?${target.query}`;
   const { page, contentType, prefer } = checked.data;
   return { method, page, query, contentType, conditions, prefer };
+}
+
+/** What replaces a page is stored whatever its type, so also when it is said to be of none. */
+function contentTypeField(action: Action, fields: Fields): string | undefined {
+  const field = fields.combined('content-type');
+  if (field === undefined || action === 'insert') return field;
+  return takeMediaType(field) === undefined ? undefined : field;
 }
 
 function firstCode(error: z.ZodError): RequestErrorCode {

@@ -2,14 +2,13 @@
 
 import { describe, expect, test } from 'bun:test';
 import { serverEvents } from './feed.ts';
+import { CHUNKED, HOST, put, refused } from './refused.ts';
 
 interface Row {
   readonly name: string;
   readonly raw: string;
   readonly want: readonly string[];
 }
-
-const HOST = 'Host: h\r\n';
 
 const accepted: Row[] = [
   {
@@ -77,96 +76,6 @@ const accepted: Row[] = [
     raw: `GET / HTTP/1.1\r\n${HOST}A: \xe9\r\n\r\n`,
     want: ['GET / 1.1 none persistent', 'end'],
   },
-];
-
-const GET = 'GET / HTTP/1.1\r\n';
-const put = (fields: string, content = ''): string =>
-  `PUT / HTTP/1.1\r\n${HOST}${fields}\r\n${content}`;
-const CHUNKED = 'Transfer-Encoding: chunked\r\n';
-
-/** Each of these is refused with the code, and nothing behind it is parsed. */
-const refused: readonly (readonly [code: string, raw: string])[] = [
-  ['bad-method', '\x16\x03\x01\x02\x00'],
-  ['bad-method', '\0'],
-  ['bad-method', 'G{T / HTTP/1.1\r\n\r\n'],
-  ['bad-request-line', '\r\n\r\nGET / HTTP/1.1\r\n\r\n'],
-  ['bad-method', ' GET / HTTP/1.1\r\n\r\n'],
-  ['bare-lf', '\nGET / HTTP/1.1\r\n\r\n'],
-  ['bare-cr', '\rGET / HTTP/1.1\r\n\r\n'],
-  ['bad-request-line', 'GET\r\n\r\n'],
-  ['bad-request-line', 'GET /\r\n\r\n'],
-  ['bad-request-line', 'GET  / HTTP/1.1\r\n\r\n'],
-  ['bare-lf', 'GET /\n'],
-  ['bad-target', 'GET /a\tb HTTP/1.1\r\n\r\n'],
-  ['bad-target', 'GET /a#b HTTP/1.1\r\n\r\n'],
-  ['bad-target', 'GET /\xe9 HTTP/1.1\r\n\r\n'],
-  ['bad-version', 'GET /a b HTTP/1.1\r\n\r\n'],
-  ['bad-version', 'GET / http/1.1\r\n\r\n'],
-  ['bad-version', 'GET / HTTP/1.1 \r\n\r\n'],
-  ['bad-version', 'GET / HTTP/1.10\r\n\r\n'],
-  ['bad-version', 'GET / HTTP/1,1\r\n\r\n'],
-  ['bad-version', 'GET / HTTP/1.x\r\n\r\n'],
-  ['unsupported-version', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
-  ['unsupported-version', 'GET / HTTP/0.9\r\n\r\n'],
-  ['bad-version', 'GET / HTTP/1.1\nHost: h\n\n'],
-  ['bare-cr', 'GET / HTTP/1.1\rHost: h\r\r'],
-  ['bare-lf', `${GET}Host: h\n\r\n`],
-  ['bare-cr', `${GET}Host: h\rX: y\r\n\r\n`],
-  ['bare-lf', `${GET}Host: h\r\n\n`],
-  ['bare-cr', `${GET}Host: h\r\n\rX`],
-  ['bad-field-value', `${GET}Host: h\r\nA: b\0c\r\n\r\n`],
-  ['bad-field-value', `${GET}Host: h\r\nA: b\x7fc\r\n\r\n`],
-  ['leading-blank', `${GET} Host: h\r\n\r\n`],
-  ['obs-fold', `${GET}Host: h\r\n more\r\n\r\n`],
-  ['obs-fold', `${GET}Host: h\r\n\tmore\r\n\r\n`],
-  ['blank-before-colon', `${GET}Host : h\r\n\r\n`],
-  ['blank-before-colon', `${GET}Host\t: h\r\n\r\n`],
-  ['bad-field-name', `${GET}: h\r\n\r\n`],
-  ['bad-field-name', `${GET}Ho(st: h\r\n\r\n`],
-  ['bad-field-name', `${GET}Host\r\n\r\n`],
-  ['host-missing', `${GET}A: b\r\n\r\n`],
-  ['host-repeated', `${GET}Host: h\r\nhost: h\r\n\r\n`],
-  ['bad-host', `${GET}Host: a b\r\n\r\n`],
-  ['bad-host', `${GET}Host: u@h\r\n\r\n`],
-  ['bad-host', `${GET}Host: h:8x\r\n\r\n`],
-  ['bad-host', `${GET}Host: h:65536\r\n\r\n`],
-  ['bad-host', `${GET}Host: [::1\r\n\r\n`],
-  ['bad-host', `${GET}Host: h, h\r\n\r\n`.replace('h, h', 'h/x')],
-  ['bad-host', 'GET / HTTP/1.0\r\nHost: a b\r\n\r\n'],
-  ['bad-content-length', put('Content-Length: 5, 6\r\n', 'hello')],
-  ['bad-content-length', put('Content-Length: 5\r\nContent-Length: 6\r\n', 'hello')],
-  ['bad-content-length', put('Content-Length: +5\r\n', 'hello')],
-  ['bad-content-length', put('Content-Length: -5\r\n')],
-  ['bad-content-length', put('Content-Length: 5 5\r\n')],
-  ['bad-content-length', put('Content-Length: 0x5\r\n')],
-  ['bad-content-length', put('Content-Length: \r\n')],
-  ['bad-content-length', put('Content-Length: 1,\r\n', 'a')],
-  ['bad-content-length', put('Content-Length: 99999999999999999999\r\n')],
-  ['length-with-coding', put(`${CHUNKED}Content-Length: 5\r\n`)],
-  ['length-with-coding', put(`Content-Length: 5\r\n${CHUNKED}`)],
-  ['coding-in-http-1.0', `PUT / HTTP/1.0\r\n${CHUNKED}\r\n`],
-  ['coding-not-chunked', put('Transfer-Encoding: gzip\r\n')],
-  ['coding-not-chunked', put('Transfer-Encoding: chunked, gzip\r\n')],
-  ['coding-not-chunked', put('Transfer-Encoding: chunked, chunked\r\n')],
-  ['coding-not-chunked', put('Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n')],
-  ['coding-not-chunked', put('Transfer-Encoding: \r\n')],
-  ['coding-not-chunked', put('Transfer-Encoding: "chunked"\r\n')],
-  ['coding-not-chunked', put('Transfer-Encoding: xchunked\r\n')],
-  ['coding-not-chunked', put('Transfer-Encoding: chunked;q=1\r\n')],
-  ['unknown-coding', put('Transfer-Encoding: gzip, chunked\r\n')],
-  ['bad-chunk-size', put(CHUNKED, '\r\n')],
-  ['bad-chunk-size', put(CHUNKED, 'x\r\n')],
-  ['bad-chunk-size', put(CHUNKED, '-1\r\n')],
-  ['bad-chunk-size', put(CHUNKED, '0x1\r\na\r\n')],
-  ['bad-chunk-size', put(CHUNKED, '1\na\r\n')],
-  ['bad-chunk-size', put(CHUNKED, '1\ra\r\n')],
-  ['bad-chunk-size', put(CHUNKED, ' 1\r\na\r\n')],
-  ['bad-chunk-extension', put(CHUNKED, '1 \r\na\r\n')],
-  ['bad-chunk-extension', put(CHUNKED, '1;a\nb\r\n')],
-  ['bad-chunk-extension', put(CHUNKED, '1;a\0\r\n')],
-  ['chunk-too-large', put(CHUNKED, 'fffffffffffffff1\r\n')],
-  ['chunk-too-large', put(CHUNKED, `${'0'.repeat(33)}1\r\n`)],
-  ['obs-fold', put(CHUNKED, '0\r\nA: b\r\n c\r\n\r\n')],
 ];
 
 /** What came out before the error: a refused content still had its request. */
