@@ -1,4 +1,6 @@
-/** One request of a connection and its response, from the head's arrival to the last byte queued. */
+/**
+ * One request of a connection and its response, from the head's arrival to the last byte queued.
+ */
 
 import type { Intake } from '../app/app.ts';
 import { plainError } from '../app/error-response.ts';
@@ -62,10 +64,11 @@ export class Exchange {
       this.safe = true;
       this.#run = undefined;
       this.state = { at: 'answered', response: intake.response };
-      // A client that waits for a 100 gets this instead, and may send its content or not: what
-      // follows on the connection could be either (RFC 9110 section 10.1.1).
-      if (intake.close || options.awaitsContinue) this.close = true;
+      if (intake.close) this.close = true;
     }
+    // A client that waits for a 100 gets the answer instead, and may send its content or not: what
+    // follows on the connection could be either (RFC 9110 section 10.1.1).
+    if (!this.keepsContent && options.awaitsContinue) this.close = true;
   }
 
   /** Whether arriving content is kept; else it is only counted. */

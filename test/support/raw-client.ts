@@ -132,6 +132,14 @@ export class RawClient implements AsyncDisposable {
     return await this.next(text.slice(0, text.indexOf(' ')));
   }
 
+  /** Resolves when exactly `text` was received and not taken. */
+  async holds(text: string, timeoutMs = 10_000): Promise<void> {
+    await this.#until(timeoutMs, JSON.stringify(text), () => {
+      if (this.#ended) throw new Error(`the connection ended; received: ${this.#received}`);
+      return this.#received === text;
+    });
+  }
+
   /** Resolves when the server has ended its side; gives what it sent and nobody took. */
   async end(timeoutMs = 10_000): Promise<string> {
     await this.#until(timeoutMs, 'the end of the connection', () => this.#ended);

@@ -301,9 +301,10 @@ const conditions: Row[] = [
     status: 400,
   },
   {
+    // Conditions are judged before the content is looked at (RFC 9110 section 13.2.1).
     name: 'PATCH, a condition that fails and nothing to insert',
     raw: request('PATCH', '/~/page.html', { fields: ['If-Match: "x"'], content: ' ' }),
-    status: 400,
+    status: 412,
   },
   {
     name: 'DELETE, If-Match, another',

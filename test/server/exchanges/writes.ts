@@ -242,6 +242,10 @@ export function writesOf(semantics: 'classic' | 'standard'): Row[] {
     ['of no media type', patch('a', 'Content-Type: text')],
     ['of two types', patch('a', html, 'Content-Type: text/plain')],
     ['that is coded', patch('a', html, 'Content-Encoding: gzip')],
+    [
+      'into no HTML under a condition that fails',
+      request('PATCH', '/~/note.txt', { fields: ['If-Match: "x"'], content: 'a' }),
+    ],
     ['into no HTML', request('PATCH', '/~/note.txt', { content: 'a' })],
   ];
   return [
