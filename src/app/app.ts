@@ -3,10 +3,9 @@
  * carries out. Nothing here knows of sockets, files or threads.
  */
 
-import type { Clock } from '../base/clock.ts';
-import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { FieldLine, RequestHead } from '../http/message.ts';
 import { takeTarget } from '../http/target.ts';
+import type { AppContext, Handler } from './context.ts';
 import { patchHint } from './edit.ts';
 import { errorResponse } from './error-response.ts';
 import { insert } from './insert.ts';
@@ -15,7 +14,7 @@ import { read } from './read.ts';
 import type { RequestErrorCode } from './refusal.ts';
 import { remove } from './remove.ts';
 import { replace } from './replace.ts';
-import { type RoutedRequest, routeRequest } from './request.ts';
+import { routeRequest } from './request.ts';
 import { everywhere, type Respond, type Response } from './response.ts';
 import {
   type Action,
@@ -24,19 +23,7 @@ import {
   isSafe,
   type Method,
   methods,
-  type Semantics,
 } from './semantics.ts';
-
-/** What the methods work with. */
-export interface AppContext {
-  readonly dispatcher: Dispatcher;
-  readonly clock: Clock;
-  readonly semantics: Semantics;
-  /** Whether `/` without an index page shows the built-in start page. */
-  readonly startPage: boolean;
-  /** Content above this is not echoed by POST. */
-  readonly echoBytesMax: number;
-}
 
 /** What is to happen for a request. */
 export type Intake =
@@ -51,14 +38,6 @@ export type Intake =
       /** Called once, when the content is whole. `respond` is called once. */
       readonly run: (content: Uint8Array, respond: Respond) => void;
     };
-
-/** A method's work: reads what it needs from the request and responds once. */
-export type Handler = (
-  context: AppContext,
-  request: RoutedRequest,
-  content: Uint8Array,
-  respond: Respond,
-) => void;
 
 const handlers: Readonly<Record<Action, Handler>> = {
   read,

@@ -3,7 +3,7 @@
 import type { FieldLine } from '../http/message.ts';
 import { formatEntityTag } from '../model/entity-tag.ts';
 import type { Edit, EditResult, PageState, Refused } from '../model/operation.ts';
-import type { AppContext } from './app.ts';
+import type { AppContext } from './context.ts';
 import { errorResponse } from './error-response.ts';
 import { pagePath } from './page-path.ts';
 import type { ErrorCode } from './refusal.ts';

@@ -1,7 +1,7 @@
 /** PATCH, and the classic PUT: content goes into a page's body. */
 
 import type { InsertForm } from '../model/operation.ts';
-import type { AppContext } from './app.ts';
+import type { AppContext } from './context.ts';
 import { editedFields, refuseEdit, runEdit } from './edit.ts';
 import { pageMediaType } from './media-type.ts';
 import type { RequestErrorCode } from './refusal.ts';

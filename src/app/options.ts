@@ -1,6 +1,6 @@
 /** OPTIONS: which methods a page takes, whether it is there or not. */
 
-import type { AppContext } from './app.ts';
+import type { AppContext } from './context.ts';
 import type { RoutedRequest } from './request.ts';
 import { everywhere, type Respond } from './response.ts';
 import { acceptPatch, allowedMethods, allowedReadMethods } from './semantics.ts';

@@ -4,7 +4,7 @@ import { formatHttpDate } from '../http/date.ts';
 import type { FieldLine } from '../http/message.ts';
 import { formatEntityTag } from '../model/entity-tag.ts';
 import type { OutcomeContent, PageState, ReadResult } from '../model/operation.ts';
-import type { AppContext } from './app.ts';
+import type { AppContext } from './context.ts';
 import { type ErrorContext, errorResponse } from './error-response.ts';
 import { pageMediaType } from './media-type.ts';
 import { INDEX_NAME, pagePath } from './page-path.ts';

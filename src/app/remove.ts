@@ -1,6 +1,6 @@
 /** DELETE: the page is gone. */
 
-import type { AppContext } from './app.ts';
+import type { AppContext } from './context.ts';
 import { runEdit } from './edit.ts';
 import type { RoutedRequest } from './request.ts';
 import { everywhere, type Respond } from './response.ts';

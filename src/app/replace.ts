@@ -2,7 +2,7 @@
 
 import type { FieldLine } from '../http/message.ts';
 import type { PageState } from '../model/operation.ts';
-import type { AppContext } from './app.ts';
+import type { AppContext } from './context.ts';
 import { editedFields, refuseEdit, runEdit } from './edit.ts';
 import { pageMediaType } from './media-type.ts';
 import { pagePath } from './page-path.ts';

@@ -1,7 +1,8 @@
 /** The composition root: from a configuration to a running server, and back to nothing. */
 
 import { realpathSync, statSync } from 'node:fs';
-import { type AppContext, intake } from '../app/app.ts';
+import { intake } from '../app/app.ts';
+import type { AppContext } from '../app/context.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { ECHO_BYTES_MAX, INLINE_BYTES_MAX, INSERT_PAGE_BYTES_MAX } from '../config/limits.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
