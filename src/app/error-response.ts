@@ -1,4 +1,6 @@
-/** The answer to what was not done: a short page with a fixed sentence, and never more than that. */
+/**
+ * The answer to what was not done: a short page with a fixed sentence, and never more than that.
+ */
 
 import { utf8Bytes } from '../base/bytes.ts';
 import type { FieldLine } from '../http/message.ts';

@@ -54,7 +54,9 @@ function decodeOnce(path: string): string | undefined {
   return takeUtf8(bytes);
 }
 
-/** The absolute path of a page as it stands in `Location` and `Content-Location`: one slash first. */
+/**
+ * The absolute path of a page as it stands in `Location` and `Content-Location`: one slash first.
+ */
 export function pagePath(key: ResourceKey): string {
   return `/${key.split('/').map(encodeURIComponent).join('/')}`;
 }

@@ -1,4 +1,6 @@
-/** Every reason for which a request is not done, with the status and the sentence that answer it. */
+/**
+ * Every reason for which a request is not done, with the status and the sentence that answer it.
+ */
 
 import type { RefusalCode } from '../model/operation.ts';
 import type { Method, Semantics } from './semantics.ts';

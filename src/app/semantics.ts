@@ -1,4 +1,7 @@
-/** The two semantics: what each method does to a page. Classic is one small table on top of standard. */
+/**
+ * The two semantics: what each method does to a page. Classic is one small table on top of
+ * standard.
+ */
 
 export type Semantics = 'classic' | 'standard';
 
