@@ -1,7 +1,8 @@
 /** Bytes and text: the conversions that the rest of the code needs, each with one meaning. */
 
 const utf8Encoder = new TextEncoder();
-// `ignoreBOM` keeps a leading byte order mark in the text, so that whoever drops it does so on purpose.
+// `ignoreBOM` keeps a leading byte order mark in the text, so that whoever drops it does so on
+// purpose.
 const utf8Strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export const emptyBytes = new Uint8Array(0);
@@ -11,7 +12,10 @@ export function utf8Bytes(text: string): Uint8Array {
   return utf8Encoder.encode(text);
 }
 
-/** The text of UTF-8 bytes, a leading byte order mark kept; `undefined` when they are not valid UTF-8. */
+/**
+ * The text of UTF-8 bytes, a leading byte order mark kept; `undefined` when they are not valid
+ * UTF-8.
+ */
 export function takeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return utf8Strict.decode(bytes);

@@ -1,4 +1,7 @@
-/** A first-in first-out queue with a bound: a full one refuses at once, so that its owner can say so. */
+/**
+ * A first-in first-out queue with a bound: a full one refuses at once, so that its owner can say
+ * so.
+ */
 
 import { assert } from './assert.ts';
 
@@ -33,7 +36,8 @@ export class BoundedFifo<T> {
     const item = this.#items[this.#head];
     this.#items[this.#head] = undefined;
     this.#head += 1;
-    // The dead front is cut off once it is half of the array: amortised constant time, bounded waste.
+    // The dead front is cut off once it is half of the array: amortised constant time, bounded
+    // waste.
     if (this.#head * 2 >= this.#items.length && this.#head >= 32) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
