@@ -16,7 +16,9 @@ export interface ServerLimits {
   /** Responses must be taken at this mean rate, bytes per second, once the grace is over. */
   readonly writeRateMin: number;
   readonly writeRateGraceMs: number;
-  /** After its last response a connection is read on for this long, so that the response arrives. */
+  /**
+   * After its last response a connection is read on for this long, so that the response arrives.
+   */
   readonly lingerTimeoutMs: number;
   /** And for so many bytes. */
   readonly lingerBytesMax: number;
@@ -28,7 +30,9 @@ export interface ServerLimits {
   readonly outboxBytesMax: number;
   /** Content of a write; as much as one message to a worker may carry whole. */
   readonly contentBytesMax: number;
-  /** Unwanted content that is read and dropped to keep a connection; beyond, a new one is cheaper. */
+  /**
+   * Unwanted content that is read and dropped to keep a connection; beyond, a new one is cheaper.
+   */
   readonly discardBytesMax: number;
   /** Connections at once. */
   readonly connectionsMax: number;
