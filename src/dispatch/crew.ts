@@ -141,8 +141,8 @@ export class Crew implements StoreOwner {
 
   storeThrew(link: StoreLink, text: string): void {
     link.threw = text;
-    // What it threw ends it, and on its way out it closes its files, which `terminate` would prevent.
-    // Should it stay all the same, the next sweep ends it.
+    // What it threw ends it, and on its way out it closes its files, which `terminate` would
+    // prevent. Should it stay all the same, the next sweep ends it.
     if (link.state !== 'leaving') this.#retire(link, 'error');
   }
 

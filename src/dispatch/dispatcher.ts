@@ -1,4 +1,6 @@
-/** The dispatcher: takes reads and edits, gives each a lock, a thread and a deadline, and answers. */
+/**
+ * The dispatcher: takes reads and edits, gives each a lock, a thread and a deadline, and answers.
+ */
 
 import { ownBytes } from '../base/bytes.ts';
 import type { Clock, Timer } from '../base/clock.ts';
@@ -34,15 +36,15 @@ export interface Dispatcher {
   read(request: ReadRequest, done: ReadDone): void;
   /**
    * Takes the page's lock, has the edits done as one publication, releases the lock, and calls
-   * `done`, in this order and exactly once. Past the deadline `done` comes first, and the lock stays
-   * held until no thread has the edit any more. The content must not change until then.
+   * `done`, in this order and exactly once. Past the deadline `done` comes first, and the lock
+   * stays held until no thread has the edit any more. The content must not change until then.
    */
   edit(key: ResourceKey, edits: readonly Edit[], done: EditDone): void;
   /** The content of a read that came in chunks; to be opened once. */
   openStream(stream: StreamId, receiver: StreamReceiver): StreamHandle;
   /**
-   * Takes no new work (it is refused as `busy`) and resolves when what was taken is answered and all
-   * threads have exited: after the job deadline and five seconds at the latest.
+   * Takes no new work (it is refused as `busy`) and resolves when what was taken is answered and
+   * all threads have exited: after the job deadline and five seconds at the latest.
    */
   stop(): Promise<void>;
   /** Store workers. */

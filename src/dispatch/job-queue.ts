@@ -1,4 +1,7 @@
-/** The jobs that wait for a worker: second tries, then first tries in order of arrival, then suspects. */
+/**
+ * The jobs that wait for a worker: second tries, then first tries in order of arrival, then
+ * suspects.
+ */
 
 import { BoundedFifo } from '../base/fifo.ts';
 import type { Job } from './job.ts';
@@ -30,8 +33,8 @@ export class JobQueue {
 
   /**
    * The next batch for one of `idle` workers: a second try alone, so that it takes no other with it
-   * if it was what killed the worker; else an even share of the first tries, at most `jobsMax`. Jobs
-   * that `isWanted` refuses are dropped. Empty when nothing is left.
+   * if it was what killed the worker; else an even share of the first tries, at most `jobsMax`.
+   * Jobs that `isWanted` refuses are dropped. Empty when nothing is left.
    */
   takeBatch(idle: number, jobsMax: number, isWanted: (job: Job) => boolean): Job[] {
     const second = takeWanted(this.#second, isWanted);

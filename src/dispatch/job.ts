@@ -21,7 +21,9 @@ export function refuseAll(count: number, code: RefusalCode): EditResult[] {
   return Array.from({ length: count }, () => refused(code));
 }
 
-/** A job is *answered* once, by its deadline perhaps, and *finished* once, when no thread has it. */
+/**
+ * A job is *answered* once, by its deadline perhaps, and *finished* once, when no thread has it.
+ */
 export class ReadJob {
   readonly kind = 'read';
   /** How often it was given to a worker. */

@@ -4,10 +4,10 @@
  *
  * - When a worker is lost, each unfinished job of its batch is tried once more, alone: a read at
  *   once; an edit after the worker has exited and the commit worker has said that it was not handed
- *   over. The job that the worker was at is the suspect: if a read, it comes last, and if an edit, it
- *   is not tried again. No job is tried three times.
- * - An edit's job is finished, and so its lock released, only by an outcome, by `settled`, or by the
- *   end of the commit worker.
+ *   over. The job that the worker was at is the suspect: if a read, it comes last, and if an
+ *   edit, it is not tried again. No job is tried three times.
+ * - An edit's job is finished, and so its lock released, only by an outcome, by `settled`, or by
+ *   the end of the commit worker.
  */
 
 import { unreachable } from '../base/assert.ts';

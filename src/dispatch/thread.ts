@@ -14,7 +14,10 @@ export interface ThreadOwner<In> {
 export interface Thread<Out> {
   /** Posts a message; one to a thread that is gone is dropped. */
   post(message: Out, transfer?: (ArrayBuffer | MessagePort)[]): void;
-  /** Asks for the end, at once and without clearing up. A thread that is blocked in a system call ends only after it. */
+  /**
+   * Asks for the end, at once and without clearing up. A thread that is blocked in a system call
+   * ends only after it.
+   */
   terminate(): void;
   /** Resolves, and never rejects, when `exit` has been reported. */
   readonly exited: Promise<void>;
