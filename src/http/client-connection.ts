@@ -1,4 +1,7 @@
-/** Both halves of a client's connection, free of I/O: requests to bytes, bytes to responses, in order. */
+/**
+ * Both halves of a client's connection, free of I/O: requests to bytes, bytes to responses, in
+ * order.
+ */
 
 import { assert, unreachable } from '../base/assert.ts';
 import { ContentDecoder } from './content-decoder.ts';

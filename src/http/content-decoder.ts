@@ -1,4 +1,7 @@
-/** Takes a message's content out of its framing (RFC 9112 sections 6 and 7), resumable at every byte. */
+/**
+ * Takes a message's content out of its framing (RFC 9112 sections 6 and 7), resumable at every
+ * byte.
+ */
 
 import { unreachable } from '../base/assert.ts';
 import { CR, HTAB, hexValue, isValueByte, LF, SEMICOLON, SP } from './byte-classes.ts';
@@ -81,7 +84,9 @@ export class ContentDecoder {
     }
   }
 
-  /** Tells it that the peer will send no more. Throws `ProtocolError` inside a delimited content. */
+  /**
+   * Tells it that the peer will send no more. Throws `ProtocolError` inside a delimited content.
+   */
   receiveEnd(): void {
     if (this.#state.at === 'end') return;
     if (this.#state.at !== 'until-close') throw new ProtocolError('ended-early');

@@ -1,4 +1,6 @@
-/** Messages to bytes (RFC 9112): heads and chunks, with nothing in them that could end a line early. */
+/**
+ * Messages to bytes (RFC 9112): heads and chunks, with nothing in them that could end a line early.
+ */
 
 import { assert } from '../base/assert.ts';
 import { concatBytes, emptyBytes, latin1Bytes } from '../base/bytes.ts';
@@ -26,7 +28,9 @@ function framingText(framing: Framing): string {
   }
 }
 
-/** The head of a response, its blank line included. Whoever calls has made `framing` fit the peer. */
+/**
+ * The head of a response, its blank line included. Whoever calls has made `framing` fit the peer.
+ */
 export function encodeResponseHead(
   status: number,
   fields: readonly FieldLine[],
@@ -37,7 +41,9 @@ export function encodeResponseHead(
   return latin1Bytes(`${line}${fieldText(fields)}${framingText(framing)}\r\n`);
 }
 
-/** A whole request. Content gets a `Content-Length`; the fields must hold no framing of their own. */
+/**
+ * A whole request. Content gets a `Content-Length`; the fields must hold no framing of their own.
+ */
 export function encodeRequest(request: RequestMessage): Uint8Array {
   const { method, target, fields, content } = request;
   assert(isToken(method), `method ${JSON.stringify(method)}`);

@@ -1,4 +1,7 @@
-/** How the content of a received message is delimited (RFC 9112 section 6.3), and whether it persists. */
+/**
+ * How the content of a received message is delimited (RFC 9112 section 6.3), and whether it
+ * persists.
+ */
 
 import type { Fields, Framing } from './message.ts';
 import { ProtocolError } from './protocol-error.ts';
@@ -62,7 +65,10 @@ function trimBlanks(text: string): string {
   return text.replace(/^[ \t]+|[ \t]+$/g, '');
 }
 
-/** Only `chunked` alone is spoken; another coding before it is unknown here, elsewhere it is an error. */
+/**
+ * Only `chunked` alone is spoken; another coding before it is unknown here, elsewhere it is an
+ * error.
+ */
 function requireChunked(fields: Fields): void {
   const members = (fields.combined('transfer-encoding') ?? '')
     .split(',')

@@ -1,7 +1,7 @@
 /**
  * Parses the head of a message (RFC 9112 sections 2 to 5) in one pass, resumable at every byte: the
- * result is the same for every split of the input, and each byte is looked at once. Strict: what two
- * parsers could read in two ways is refused, for that is how requests are smuggled.
+ * result is the same for every split of the input, and each byte is looked at once. Strict: what
+ * two parsers could read in two ways is refused, for that is how requests are smuggled.
  */
 
 import { latin1Text } from '../base/bytes.ts';
@@ -170,7 +170,8 @@ export class HeadParser {
     if (this.role === 'response') {
       this.#state = 'version';
     } else if (byte === CR && !this.#skippedBlankLine) {
-      // One CRLF before a request line is forgiven (RFC 9112 2.2): old clients sent it after content.
+      // One CRLF before a request line is forgiven (RFC 9112 2.2): old clients sent it after
+      // content.
       this.#advance('blank-lf');
     } else {
       this.#state = 'method';
@@ -179,7 +180,8 @@ export class HeadParser {
 
   /**
    * Moves over bytes of a class, at most up to offset `limit`, and returns the byte it stopped at;
-   * `undefined` when the input ended first. The stop depends on the bytes alone, never on the split.
+   * `undefined` when the input ended first. The stop depends on the bytes alone, never on the
+   * split.
    */
   #skip(buffer: ReceiveBuffer, allowed: Uint8Array, limit: number): number | undefined {
     const { bytes, start } = buffer;

@@ -1,4 +1,7 @@
-/** The messages of HTTP/1.1 as values (RFC 9112 section 2): what a parser gives and an encoder takes. */
+/**
+ * The messages of HTTP/1.1 as values (RFC 9112 section 2): what a parser gives and an encoder
+ * takes.
+ */
 
 /** A field line to send. The name is written as it stands, the value too. */
 export type FieldLine = readonly [name: string, value: string];
@@ -11,9 +14,13 @@ export interface Fields {
   countOf(name: string): number;
   /** The value of the only line with this name; `undefined` when there is none or more than one. */
   only(name: string): string | undefined;
-  /** The values of all lines with this name joined by `, ` (RFC 9110 5.3); `undefined` when none. */
+  /**
+   * The values of all lines with this name joined by `, ` (RFC 9110 5.3); `undefined` when none.
+   */
   combined(name: string): string | undefined;
-  /** The members of a comma-separated list over all lines, trimmed, empty ones dropped, lower-cased. */
+  /**
+   * The members of a comma-separated list over all lines, trimmed, empty ones dropped, lower-cased.
+   */
   tokens(name: string): string[];
   /** Every line as it was received, in order. */
   lines(): FieldLine[];

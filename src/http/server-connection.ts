@@ -79,8 +79,8 @@ export class ServerConnection {
   }
 
   /**
-   * The next event, or `undefined` until more arrives. Throws `ProtocolError` once; from then on the
-   * connection gives nothing, for where the next message begins is unknown.
+   * The next event, or `undefined` until more arrives. Throws `ProtocolError` once; from then on
+   * the connection gives nothing, for where the next message begins is unknown.
    */
   poll(): ServerEvent | undefined {
     try {
@@ -141,7 +141,10 @@ export class ServerConnection {
   }
 }
 
-/** RFC 9112 section 3.2: HTTP/1.1 needs exactly one `Host`; an invalid one is refused in any version. */
+/**
+ * RFC 9112 section 3.2: HTTP/1.1 needs exactly one `Host`; an invalid one is refused in any
+ * version.
+ */
 function checkHost({ minorVersion, fields }: ParsedHead): void {
   const count = fields.countOf('host');
   if (count > 1) throw new ProtocolError('host-repeated');

@@ -36,7 +36,9 @@ export function reasonPhrase(status: number): string {
   return reasons[status] ?? '';
 }
 
-/** Whether a response with this status never has content (RFC 9110 sections 15.2, 15.3.5, 15.4.5). */
+/**
+ * Whether a response with this status never has content (RFC 9110 sections 15.2, 15.3.5, 15.4.5).
+ */
 export function isContentless(status: number): boolean {
   return status < 200 || status === 204 || status === 304;
 }

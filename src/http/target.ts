@@ -1,6 +1,9 @@
 /** The request target (RFC 9112 section 3.2) and the authority it is meant for. */
 
-/** A target that was understood. `path` begins with `/`, still percent-encoded; `query` is without `?`. */
+/**
+ * A target that was understood. `path` begins with `/`, still percent-encoded; `query` is without
+ * `?`.
+ */
 export type Target =
   | { readonly form: 'origin'; readonly path: string; readonly query: string | undefined }
   | {
@@ -46,7 +49,9 @@ function splitQuery(target: string): { path: string; query: string | undefined }
 const registeredName = /^(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$/;
 const ipvFuture = /^[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+$/;
 
-/** `host [ ":" port ]` (RFC 3986 section 3.2) with no userinfo. An empty host is one, as in `Host:`. */
+/**
+ * `host [ ":" port ]` (RFC 3986 section 3.2) with no userinfo. An empty host is one, as in `Host:`.
+ */
 export function isAuthority(text: string): boolean {
   const match = /^(\[[^\]]*\]|[^:[\]]*)(?::([0-9]*))?$/.exec(text);
   if (match === null) return false;
