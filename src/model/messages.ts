@@ -100,8 +100,8 @@ export interface StoreWorkerData {
   /** The worker's end of its port to the commit worker. */
   readonly commit: MessagePort;
   /**
-   * One 32-bit integer: which job of its batch the worker is at, `-1` between batches. A worker that
-   * dies or hangs cannot say it any more, so it is written down where main can look.
+   * One 32-bit integer: which job of its batch the worker is at, `-1` between batches. A worker
+   * that dies or hangs cannot say it any more, so it is written down where main can look.
    */
   readonly progress: SharedArrayBuffer;
 }

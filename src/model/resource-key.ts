@@ -1,4 +1,6 @@
-/** A resource key: the canonical path of a page below the served root, and so the name of its lock. */
+/**
+ * A resource key: the canonical path of a page below the served root, and so the name of its lock.
+ */
 
 import { assert } from '../base/assert.ts';
 
@@ -18,7 +20,9 @@ export function isKeySegment(segment: string): boolean {
   return segment !== '' && segment !== '.' && segment !== '..' && !forbiddenCharacter.test(segment);
 }
 
-/** Joins checked segments to a key. Throws `AssertionFailed` on a segment that may not stand in one. */
+/**
+ * Joins checked segments to a key. Throws `AssertionFailed` on a segment that may not stand in one.
+ */
 export function resourceKey(segments: readonly string[]): ResourceKey {
   for (const segment of segments) {
     assert(isKeySegment(segment) && !segment.includes('/'), `not a key segment: ${segment}`);
