@@ -3,12 +3,14 @@
 import { readFileSync } from 'node:fs';
 import { RESERVED_FILES } from '../config/limits.ts';
 
-/** What POSIX promises at least, for a system that will not say (_POSIX_OPEN_MAX is lower still). */
+/**
+ * What POSIX promises at least, for a system that will not say (_POSIX_OPEN_MAX is lower still).
+ */
 const FILES_FALLBACK = 256 + RESERVED_FILES;
 
 /**
- * The limit of open files less those that the server needs itself: at the limit, accepting spins and
- * a new thread ends the process, so connections must never reach it.
+ * The limit of open files less those that the server needs itself: at the limit, accepting spins
+ * and a new thread ends the process, so connections must never reach it.
  */
 export function connectionsAllowed(): number {
   return Math.max(1, fileLimit() - RESERVED_FILES);

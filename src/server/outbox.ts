@@ -33,8 +33,8 @@ export class Outbox {
   }
 
   /**
-   * Since when bytes have been waiting without a pause, when the kernel last took some, and how many
-   * it took meanwhile; `undefined` when nothing waits. Times are monotonic milliseconds.
+   * Since when bytes have been waiting without a pause, when the kernel last took some, and how
+   * many it took meanwhile; `undefined` when nothing waits. Times are monotonic milliseconds.
    */
   get waiting(): { sinceMs: number; progressMs: number; bytes: number } | undefined {
     if (this.#size === 0) return undefined;

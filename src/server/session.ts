@@ -1,7 +1,7 @@
 /**
- * One connection: reads requests, starts them when their turn has come, and sends their responses in
- * the order of the requests. A protocol error, a deadline or the peer's wish ends it without losing
- * a byte of what was answered.
+ * One connection: reads requests, starts them when their turn has come, and sends their responses
+ * in the order of the requests. A protocol error, a deadline or the peer's wish ends it without
+ * losing a byte of what was answered.
  *
  *   open ──▶ finishing (last response queued) ──▶ lingering (FIN sent, reading on) ──▶ closed
  */
@@ -35,7 +35,9 @@ export class Session {
   /** The last request, while its content arrives; it may have been answered already. */
   #receiving: Exchange | undefined;
   #phase: Phase = 'open';
-  /** Since when the session has waited for what it now reads, or lingers; monotonic milliseconds. */
+  /**
+   * Since when the session has waited for what it now reads, or lingers; monotonic milliseconds.
+   */
   #sinceMs: number;
   #lingerBytes = 0;
   #peerEnded = false;
@@ -333,7 +335,9 @@ export class Session {
     if (exchange.contentBytes === 0) this.#outbox.push(continueResponse);
   }
 
-  /** Sends what is queued, asks streams for more, and takes the step that an empty outbox allows. */
+  /**
+   * Sends what is queued, asks streams for more, and takes the step that an empty outbox allows.
+   */
   #send(): void {
     if (this.#phase === 'closed') return;
     if (!this.#outbox.flush()) {
