@@ -1,8 +1,9 @@
 /**
  * Opens files and folders beneath the served root, and nothing outside it, not by a race either.
  *
- * On Linux one `openat2` that follows no link at all opens nearly every page; where it meets a link,
- * and everywhere else, the walk of `walk.ts` takes over, which can tell where each link leads.
+ * On Linux one `openat2` that follows no link at all opens nearly every page; where it meets a
+ * link, and everywhere else, the walk of `walk.ts` takes over, which can tell where each link
+ * leads.
  */
 
 import { constants } from 'node:fs';

@@ -77,8 +77,8 @@ function someMatch(
 }
 
 /**
- * Whether a listed tag names this state of the page in any coding. An edit replaces the state, and a
- * browser, which was sent a coded page, knows the state by the coded page's tag only.
+ * Whether a listed tag names this state of the page in any coding. An edit replaces the state, and
+ * a browser, which was sent a coded page, knows the state by the coded page's tag only.
  */
 function namesState(listed: EntityTag, tag: EntityTag): boolean {
   if (listed.opaque === tag.opaque) return true;

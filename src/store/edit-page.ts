@@ -1,6 +1,6 @@
 /**
- * Applies edits to a page in memory, in order: each is judged against the page as the ones before it
- * left it, and one that is refused leaves the others alone. No files.
+ * Applies edits to a page in memory, in order: each is judged against the page as the ones before
+ * it left it, and one that is refused leaves the others alone. No files.
  */
 
 import { AssertionFailed, unreachable } from '../base/assert.ts';
@@ -95,8 +95,9 @@ function applyEdit(page: Page | undefined, edit: Edit, context: EditContext): St
 }
 
 /**
- * A precondition is ignored where the request would fail without it, before its content is looked at
- * (RFC 9110 13.2.1): so it stands between what the page cannot take and what the content cannot be.
+ * A precondition is ignored where the request would fail without it, before its content is looked
+ * at (RFC 9110 13.2.1): so it stands between what the page cannot take and what the content cannot
+ * be.
  */
 function insert(page: Page, edit: InsertEdit, context: EditContext): Step {
   if (!isHtmlKey(context.key)) return stay('not-html');

@@ -1,8 +1,12 @@
-/** What the kernel's errors mean for a page: the typed error of a failed file call, and one table. */
+/**
+ * What the kernel's errors mean for a page: the typed error of a failed file call, and one table.
+ */
 
 import type { RefusalCode } from '../model/operation.ts';
 
-/** A file call that the kernel refused. Never shown to a client: `refusalOf` says what it is told. */
+/**
+ * A file call that the kernel refused. Never shown to a client: `refusalOf` says what it is told.
+ */
 export class FileError extends Error {
   override readonly name = 'FileError';
 
@@ -19,8 +23,8 @@ export class FileError extends Error {
 }
 
 /**
- * What a call was for, since some errors mean different things: finding a page to `read`, finding or
- * publishing one to `edit`, or `storage`: an open file, or a file of the store's own.
+ * What a call was for, since some errors mean different things: finding a page to `read`, finding
+ * or publishing one to `edit`, or `storage`: an open file, or a file of the store's own.
  */
 export type Purpose = 'read' | 'edit' | 'storage';
 

@@ -1,9 +1,9 @@
 /**
  * The store's seam to the kernel: every file call that the store makes, in the kernel's own words.
  *
- * All calls are synchronous and throw `FileError`, nothing else. Calls that name a file take an open
- * folder and a name in it (the `…at` family), so that a folder which is swapped for a link between
- * two calls leads nowhere else. Where a fault is to be injected, it is injected here.
+ * All calls are synchronous and throw `FileError`, nothing else. Calls that name a file take an
+ * open folder and a name in it (the `…at` family), so that a folder which is swapped for a link
+ * between two calls leads nowhere else. Where a fault is to be injected, it is injected here.
  */
 
 import type { FileIdentity } from '../model/messages.ts';

@@ -1,6 +1,7 @@
 /**
- * A store in memory, executor and publisher in one: the oracle that the file store is tested against.
- * Folders are implied by keys, and stay when their last page is removed, as they do on disk.
+ * A store in memory, executor and publisher in one: the oracle that the file store is tested
+ * against. Folders are implied by keys, and stay when their last page is removed, as they do on
+ * disk.
  */
 
 import { assert } from '../base/assert.ts';

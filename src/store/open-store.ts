@@ -92,7 +92,9 @@ function openOwnFolder(
   return fileSystem.openat(parent, name, folderFlags);
 }
 
-/** Keeps the folder out of the repository that the served root may be; a file of the user's stays. */
+/**
+ * Keeps the folder out of the repository that the served root may be; a file of the user's stays.
+ */
 function writeIgnoreFile(fileSystem: FileSystem, folderPath: string): void {
   let descriptor: FileDescriptor;
   try {

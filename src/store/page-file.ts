@@ -1,4 +1,6 @@
-/** One open file as a page: whether it may be one, and its bytes with the identity they belong to. */
+/**
+ * One open file as a page: whether it may be one, and its bytes with the identity they belong to.
+ */
 
 import type { FileIdentity } from '../model/messages.ts';
 import type { RefusalCode } from '../model/operation.ts';

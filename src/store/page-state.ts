@@ -1,4 +1,6 @@
-/** What is told of a page beside its content: size, time, entity tag, and whether it needs a label. */
+/**
+ * What is told of a page beside its content: size, time, entity tag, and whether it needs a label.
+ */
 
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { EntityTag } from '../model/entity-tag.ts';

@@ -1,4 +1,6 @@
-/** A store worker's loop: takes batches of jobs, has an executor do them, and feeds open streams. */
+/**
+ * A store worker's loop: takes batches of jobs, has an executor do them, and feeds open streams.
+ */
 
 import { unreachable } from '../base/assert.ts';
 import type {

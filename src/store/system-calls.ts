@@ -79,9 +79,9 @@ function lastErrno(): string {
 }
 
 /**
- * Memory that the kernel reads or writes. It is held by a field for as long as its pointer is, and the
- * ArrayBuffer exists before the pointer is taken: a pointer keeps nothing alive, and small arrays
- * move when their `.buffer` is first asked for.
+ * Memory that the kernel reads or writes. It is held by a field for as long as its pointer is, and
+ * the ArrayBuffer exists before the pointer is taken: a pointer keeps nothing alive, and small
+ * arrays move when their `.buffer` is first asked for.
  */
 class NativeMemory {
   readonly #buffer: ArrayBuffer;

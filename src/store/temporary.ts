@@ -47,7 +47,8 @@ export class TemporaryFolder {
    * Writes a file of its own with this content.
    *
    * @param like the page that it is to replace: it gets that one's mode and owner
-   * @returns its name, and its status once it was written. Throws `FileError`; then no file is left.
+   * @returns its name, and its status once it was written. Throws `FileError`; then no file is
+   *   left.
    */
   write(
     content: Uint8Array,
@@ -101,7 +102,9 @@ export class TemporaryFolder {
     if (like !== undefined) this.#resemble(descriptor, like);
   }
 
-  /** Gives the file the mode and owner of the page that it replaces, as far as the system allows. */
+  /**
+   * Gives the file the mode and owner of the page that it replaces, as far as the system allows.
+   */
   #resemble(descriptor: FileDescriptor, like: FileStatus): void {
     const made = this.#fileSystem.fstat(descriptor);
     const kept =
@@ -114,7 +117,9 @@ export class TemporaryFolder {
     if (made.mode !== mode) this.#fileSystem.fchmod(descriptor, mode);
   }
 
-  /** Who may write a page may replace it, so an owner that cannot be kept does not stop the edit. */
+  /**
+   * Who may write a page may replace it, so an owner that cannot be kept does not stop the edit.
+   */
   #tryOwner(descriptor: FileDescriptor, user: number, group: number): boolean {
     try {
       this.#fileSystem.fchown(descriptor, user, group);

@@ -1,4 +1,6 @@
-/** The charset of a page: which one a browser would read it in, and whether text can be put into it. */
+/**
+ * The charset of a page: which one a browser would read it in, and whether text can be put into it.
+ */
 
 import { latin1Text } from '../../base/bytes.ts';
 import { prescanBytesMax, prescanMeta } from './prescan.ts';
@@ -50,11 +52,12 @@ function marked(encoding: string, markBytes: number): PageCharset {
  *
  * The single-byte encodings, EUC-JP and UTF-8 use bytes below 0x80 for ASCII alone. Shift_JIS, GBK,
  * gb18030, Big5 and EUC-KR also use them as second bytes, from 0x40 to 0x7E (gb18030 also 0x30 to
- * 0x39): letters, digits and `@ [ \ ] ^ _ { | } ~` and the grave accent. None of these opens or ends
- * a tag, a comment, a quoted value or a reference, a first byte (0x81 and up) always stands before
- * them, so no name that the parser knows can come from them, and a broken character never takes the
- * ASCII byte behind it along (the decoders put it back). The one exception is `]`, see
- * {@link mayHideSectionEnd}. UTF-16, UTF-32, ISO-2022 and HZ give the bytes of ASCII other meanings.
+ * 0x39): letters, digits and `@ [ \ ] ^ _ { | } ~` and the grave accent. None of these opens or
+ * ends a tag, a comment, a quoted value or a reference, a first byte (0x81 and up) always stands
+ * before them, so no name that the parser knows can come from them, and a broken character never
+ * takes the ASCII byte behind it along (the decoders put it back). The one exception is `]`, see
+ * {@link mayHideSectionEnd}. UTF-16, UTF-32, ISO-2022 and HZ give the bytes of ASCII other
+ * meanings.
  */
 export function isAsciiCompatible(encoding: string): boolean {
   return !/^(?:utf-16|utf-32|iso-2022|csiso2022|hz-|replacement)/.test(encoding);

@@ -1,4 +1,7 @@
-/** What was sent to be inserted, as text: decoded, trimmed, escaped, and put into the page's charset. */
+/**
+ * What was sent to be inserted, as text: decoded, trimmed, escaped, and put into the page's
+ * charset.
+ */
 
 import { parse, serialize } from 'parse5';
 import { takeUtf8, utf8Bytes } from '../../base/bytes.ts';
@@ -21,9 +24,9 @@ export function readContent(content: Uint8Array): string | Refused {
 }
 
 /**
- * Markup that shows `text`. Line breaks and control characters stay as they were sent: HTML reads a CR
- * as a line feed and keeps the others. Only NUL cannot be written in HTML, not by a reference either;
- * it becomes U+FFFD, which is what the parser itself does where it does not drop it.
+ * Markup that shows `text`. Line breaks and control characters stay as they were sent: HTML reads a
+ * CR as a line feed and keeps the others. Only NUL cannot be written in HTML, not by a reference
+ * either; it becomes U+FFFD, which is what the parser itself does where it does not drop it.
  */
 export function escapeText(text: string): string {
   return text
@@ -39,10 +42,11 @@ export function headingOf(markup: string): string {
 }
 
 /**
- * The bytes of `markup` for a page in `encoding`. In another charset than UTF-8, characters that are
- * not ASCII go in as decimal character references; that is exact for text, and for markup it is
+ * The bytes of `markup` for a page in `encoding`. In another charset than UTF-8, characters that
+ * are not ASCII go in as decimal character references; that is exact for text, and for markup it is
  * checked that the same tree comes out of it: references mean nothing in comments, in names, in
- * `style`, `script` and other raw text, and U+0080 to U+009F have none. Refuses `page-charset` then.
+ * `style`, `script` and other raw text, and U+0080 to U+009F have none. Refuses `page-charset`
+ * then.
  */
 export function encodeFor(
   encoding: string,

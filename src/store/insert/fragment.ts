@@ -1,11 +1,12 @@
 /**
  * Whether a fragment of markup can stand in a page's body and leave everything after it as it was.
  *
- * The fragment is parsed as the first thing of a body, with a probe behind it. The probe must arrive
- * as a start tag, and must find the parser as it was before the fragment: nothing open but the body,
- * no formatting element that would be opened again (`<p><b></p>` leaves one), no form that would
- * make the next one be ignored (`<div><form></div>`), no table or select mode. Then what follows is
- * parsed exactly as it was without the fragment. Between the two stands white space, as in the page.
+ * The fragment is parsed as the first thing of a body, with a probe behind it. The probe must
+ * arrive as a start tag, and must find the parser as it was before the fragment: nothing open but
+ * the body, no formatting element that would be opened again (`<p><b></p>` leaves one), no form
+ * that would make the next one be ignored (`<div><form></div>`), no table or select mode. Then what
+ * follows is parsed exactly as it was without the fragment. Between the two stands white space, as
+ * in the page.
  *
  * Where browsers read the same fragment in two ways, it must be harmless in both.
  */
@@ -76,7 +77,9 @@ function pageBefore(quirks: boolean): string {
 
 const { TAG_ID } = html;
 
-/** Tags that make a page, and so cannot stand in one: the parser merges them into the page's own. */
+/**
+ * Tags that make a page, and so cannot stand in one: the parser merges them into the page's own.
+ */
 const pageTags: ReadonlySet<number> = new Set([
   TAG_ID.HTML,
   TAG_ID.HEAD,

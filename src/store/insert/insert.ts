@@ -2,8 +2,9 @@
  * Inserts content into the body of a page: bytes in, bytes out, no files.
  *
  * The steps: read the content; tell the page's charset; find the place; judge the markup; put it
- * into the charset; lay it out; check what came out. Each has a file of its own here. The caller has
- * checked that the page is one that takes inserts (`.html`, `.htm`) and how large page and content are.
+ * into the charset; lay it out; check what came out. Each has a file of its own here. The caller
+ * has checked that the page is one that takes inserts (`.html`, `.htm`) and how large page and
+ * content are.
  */
 
 import { concatBytes } from '../../base/bytes.ts';
@@ -61,8 +62,8 @@ export function insertInto(
 }
 
 /**
- * What was sent must close what it opens by itself, without help from the heading's end tag; and as a
- * heading too it must leave the rest alone, for it may hold an `</h2>` of its own.
+ * What was sent must close what it opens by itself, without help from the heading's end tag; and as
+ * a heading too it must leave the rest alone, for it may hold an `</h2>` of its own.
  */
 function refuseMarkup(
   form: InsertForm,

@@ -1,4 +1,6 @@
-/** How an insertion is laid out in the source of a page: line ending and indent like its neighbours. */
+/**
+ * How an insertion is laid out in the source of a page: line ending and indent like its neighbours.
+ */
 
 import { concatBytes, latin1Text, utf8Bytes } from '../../base/bytes.ts';
 import type { Place } from './place.ts';
@@ -7,14 +9,16 @@ import { carriageReturn, isLineBreak, lineFeed, skipBlank, skipWhite } from './w
 /** What is added to a body line's own indent where no line shows the indent of the body. */
 const indentStep = utf8Bytes('    ');
 
-/** Bytes of indent that are copied; deeper is no layout, and would be paid again with every insert. */
+/**
+ * Bytes of indent that are copied; deeper is no layout, and would be paid again with every insert.
+ */
 export const indentBytesMax = 1024;
 
 /**
  * The bytes to put in at `place.at`, with `content` in them.
  *
- * After a body tag: a line ending, the indent, the content; if more follows on the tag's line, a line
- * ending and the indent again. Without a body tag: the content and a line ending.
+ * After a body tag: a line ending, the indent, the content; if more follows on the tag's line, a
+ * line ending and the indent again. Without a body tag: the content and a line ending.
  */
 export function layOut(page: Uint8Array, place: Place, content: Uint8Array): Uint8Array {
   const ending = lineEndingOf(page);
@@ -35,7 +39,10 @@ function lineEndingOf(page: Uint8Array): Uint8Array {
   return utf8Bytes('\n');
 }
 
-/** The indent of the next line that is not blank and in the body, else that of the tag's line and a step. */
+/**
+ * The indent of the next line that is not blank and in the body, else that of the tag's line and a
+ * step.
+ */
 function indentOfBody(page: Uint8Array, tagStart: number, at: number, restEnd: number): Uint8Array {
   const firstText = skipWhite(page, restEnd);
   if (firstText < page.length && !endsBody(page, at, firstText)) {
@@ -47,7 +54,10 @@ function indentOfBody(page: Uint8Array, tagStart: number, at: number, restEnd: n
   return concatBytes([page.subarray(lineStart, lineIndentEnd), indentStep]);
 }
 
-/** Whether the body ends on the rest of its tag's line, or with the line whose text begins at `text`. */
+/**
+ * Whether the body ends on the rest of its tag's line, or with the line whose text begins at
+ * `text`.
+ */
 function endsBody(page: Uint8Array, at: number, text: number): boolean {
   const between = latin1Text(page, at, Math.min(text + '</body'.length, page.length));
   return /<\/(?:body|html)/i.test(between);

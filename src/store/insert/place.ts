@@ -1,5 +1,6 @@
 /**
- * Where in a page an insert goes: parses its head, byte for byte, and stops once the place is known.
+ * Where in a page an insert goes: parses its head, byte for byte, and stops once the place is
+ * known.
  *
  * A browser's own rules for building the tree decide what is *the* body (HTML Standard section
  * 13.2.6), so a `<body>` in a comment, a script, an attribute or a template is none.
@@ -25,7 +26,10 @@ export type Place =
   /** Before what begins a body that has no tag, or at the end of the page. */
   | (PlaceBase & { readonly kind: 'no-body-tag' });
 
-/** Bytes parsed first: a usual head lies in them. Each later piece is twice as long as the one before. */
+/**
+ * Bytes parsed first: a usual head lies in them. Each later piece is twice as long as the one
+ * before.
+ */
 const firstPieceBytes = 4096;
 
 /**
@@ -61,7 +65,8 @@ const headTags: ReadonlySet<number> = new Set([
  *
  * Refuses `page-frameset`, and `page-open` when the page ends inside something that it never closes
  * (`<title>`, `<!--`, a tag): a browser shows nothing of what comes after, so nothing would be seen
- * of an insert at the end, and one before that element would stand where the author wrote no content.
+ * of an insert at the end, and one before that element would stand where the author wrote no
+ * content.
  *
  * @param contentStart where the page begins, behind a byte order mark
  */
@@ -95,7 +100,9 @@ export function findPlace(page: Uint8Array, contentStart: number): Place | Refus
   }
 }
 
-/** Gives the page to the finder piece by piece, and the probe at its end, until it needs no more. */
+/**
+ * Gives the page to the finder piece by piece, and the probe at its end, until it needs no more.
+ */
 function feed(finder: PlaceFinder, page: Uint8Array, contentStart: number): void {
   let start = contentStart;
   let pieceBytes = firstPieceBytes;

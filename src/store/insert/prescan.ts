@@ -8,7 +8,9 @@
 // That of `node:util` is the global one; its type takes every label, not a few.
 import { TextDecoder } from 'node:util';
 
-/** Bytes of a page that browsers look at for a declaration; a later one is not promised to be seen. */
+/**
+ * Bytes of a page that browsers look at for a declaration; a later one is not promised to be seen.
+ */
 export const prescanBytesMax = 1024;
 
 export interface DeclaredCharset {
@@ -99,7 +101,9 @@ function readMeta(cursor: Cursor): DeclaredCharset | undefined {
   return encoding === undefined ? undefined : { encoding, end: cursor.at };
 }
 
-/** The standard's "get an attribute": the next one, its ASCII letters in lower case; none at `>`. */
+/**
+ * The standard's "get an attribute": the next one, its ASCII letters in lower case; none at `>`.
+ */
 function takeAttribute(cursor: Cursor): Attribute | undefined {
   const { text } = cursor;
   while (cursor.at < text.length && /[\t\n\f\r /]/.test(text.charAt(cursor.at))) cursor.at += 1;

@@ -8,7 +8,9 @@ import { type DefaultTreeAdapterMap, Parser, type Token } from 'parse5';
 /** The probe's tag. Only its offset tells it from other tags, so its name need not be a secret. */
 export const probeTag = '<inkwire-probe>';
 
-/** The tree would hold more elements than the input has bytes: only misnested formatting does that. */
+/**
+ * The tree would hold more elements than the input has bytes: only misnested formatting does that.
+ */
 export class TooManyElements extends Error {
   constructor(readonly tagName: string) {
     super(`too many elements: ${tagName}`);
@@ -16,8 +18,8 @@ export class TooManyElements extends Error {
 }
 
 /**
- * Honest input makes less than one element a byte, and these few by itself (`html`, `tbody` …). Open
- * formatting elements are made anew in every block, which a hostile input can use to make a
+ * Honest input makes less than one element a byte, and these few by itself (`html`, `tbody` …).
+ * Open formatting elements are made anew in every block, which a hostile input can use to make a
  * megabyte into billions of elements.
  */
 const impliedElementsMax = 1000;
@@ -35,7 +37,9 @@ export abstract class ProbeParser extends Parser<DefaultTreeAdapterMap> {
     this.#elementsLeft = probeOffset + impliedElementsMax;
   }
 
-  /** What the probe ended up inside of, in the words of a refusal. Ask only when it did not arrive. */
+  /**
+   * What the probe ended up inside of, in the words of a refusal. Ask only when it did not arrive.
+   */
   get swallower(): string {
     // A token that the end cuts off is never given out: it was a tag, or an attribute in one.
     return this.#swallower ?? 'a tag';
