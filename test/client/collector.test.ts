@@ -1,3 +1,5 @@
+/** Content that a client collects outlives the view it came in. */
+
 import { expect, test } from 'bun:test';
 import { latin1Text, utf8Bytes } from '../../src/base/bytes.ts';
 import { Collector } from '../../src/client/collector.ts';

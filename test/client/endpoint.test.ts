@@ -1,3 +1,5 @@
+/** Addresses as people type them, and what is refused. */
+
 import { describe, expect, test } from 'bun:test';
 import { parseEndpoint } from '../../src/client/endpoint.ts';
 

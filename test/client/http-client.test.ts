@@ -1,3 +1,5 @@
+/** The ways of a client: reuse, retries, deadlines and the end. */
+
 import { describe, expect, test } from 'bun:test';
 import { utf8Bytes } from '../../src/base/bytes.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';

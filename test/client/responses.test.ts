@@ -1,3 +1,5 @@
+/** Responses from a raw server, however they are cut, as exchanges. */
+
 import { describe, expect, test } from 'bun:test';
 import type { RequestMessage } from '../../src/http/message.ts';
 import { clientOf, finish, get, ok, summary, whole } from './exchanges.ts';

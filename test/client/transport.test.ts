@@ -1,3 +1,5 @@
+/** One TCP connection: partial writes, both ends, and failures by name. */
+
 import { describe, expect, test } from 'bun:test';
 import { latin1Text, utf8Bytes } from '../../src/base/bytes.ts';
 import { Transport, type TransportListener } from '../../src/client/transport.ts';

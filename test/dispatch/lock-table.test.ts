@@ -1,3 +1,5 @@
+/** The lock table against a model: first come, first served, and none forgotten. */
+
 import { describe, expect, test } from 'bun:test';
 import { FifoLockTable, type LockTable } from '../../src/dispatch/lock-table.ts';
 import { key } from './harness.ts';

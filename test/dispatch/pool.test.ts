@@ -1,3 +1,5 @@
+/** The pool with real threads: batches, order, second tries and the end. */
+
 import { describe, expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';
 import { systemClock } from '../../src/base/clock.ts';

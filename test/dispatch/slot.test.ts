@@ -1,3 +1,5 @@
+/** How soon a lost worker's place is filled again. */
+
 import { describe, expect, test } from 'bun:test';
 import { restartDelayFirstMs, restartDelayMaxMs } from '../../src/dispatch/limits.ts';
 import { Slot } from '../../src/dispatch/slot.ts';

@@ -1,4 +1,6 @@
-/** The dialogue through curl, which shares no code with Inkwire: statuses, lengths, bodies, files. */
+/**
+ * The dialogue through curl, which shares no code with Inkwire: statuses, lengths, bodies, files.
+ */
 
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { SAMPLE, TestRoot } from '../support/root.ts';

@@ -1,4 +1,6 @@
-/** Inkwire as a user starts it: its commands as processes of their own, in a folder of their own. */
+/**
+ * Inkwire as a user starts it: its commands as processes of their own, in a folder of their own.
+ */
 
 import { join } from 'node:path';
 
@@ -17,7 +19,9 @@ class Lines {
     void this.#read(stream);
   }
 
-  /** Resolves with what `take` gives once it gives something; rejects when nothing more can come. */
+  /**
+   * Resolves with what `take` gives once it gives something; rejects when nothing more can come.
+   */
   async take<T>(what: string, take: (text: string) => T | undefined): Promise<T> {
     const endMs = performance.now() + WAIT_MS;
     for (;;) {

@@ -1,4 +1,7 @@
-/** Parts of a document that are made by a script: what stands between `<!-- name -->` and `<!-- /name -->`. */
+/**
+ * Parts of a document that are made by a script: what stands between `<!-- name -->` and `<!--
+ * /name -->`.
+ */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** The README's transcript is what Inkwire says today. Made anew by `bun test/docs/transcript.ts --write`. */
+/**
+ * The README's transcript is what Inkwire says today. Made anew by `bun test/docs/transcript.ts
+ * --write`.
+ */
 
 import { expect, test } from 'bun:test';
 import { TestRoot } from '../support/root.ts';

@@ -1,7 +1,7 @@
 /**
  * The transcript in the README: the original's dialogue, played through the REPL against a server
- * with fresh samples, both started as the README says. `bun test/docs/transcript.ts --write` puts it
- * between the README's `transcript` markers.
+ * with fresh samples, both started as the README says. `bun test/docs/transcript.ts --write` puts
+ * it between the README's `transcript` markers.
  *
  * The answers are the REPL's output. Around them stand the lines of a terminal: the commands, the
  * greeting, the prompt and what was typed. What varies from run to run is made the same:

@@ -23,8 +23,8 @@ export function cut(bytes: Uint8Array, split: Split): Uint8Array[] {
 
 /**
  * What a server makes of `raw`, one line an event: `GET /x 1.1 none persistent`, `content: abc`,
- * `end`, `closed`, or an error's code. Neighbouring pieces of content are joined, for where they are
- * cut means nothing.
+ * `end`, `closed`, or an error's code. Neighbouring pieces of content are joined, for where they
+ * are cut means nothing.
  */
 export function serverEvents(
   raw: string | Uint8Array,

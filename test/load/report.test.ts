@@ -1,3 +1,5 @@
+/** The words and figures of a load report. */
+
 import { expect, test } from 'bun:test';
 import type { FailureKind } from '../../src/client/exchange.ts';
 import type { LoadReport } from '../../src/load/load.ts';

@@ -1,3 +1,5 @@
+/** The load runner against real servers, good and bad ones. */
+
 import { describe, expect, test } from 'bun:test';
 import { systemClock } from '../../src/base/clock.ts';
 import type { RequestMessage } from '../../src/http/message.ts';

@@ -1,3 +1,5 @@
+/** What is packed for a thread is unpacked as it was. */
+
 import { describe, expect, test } from 'bun:test';
 import { noConditions } from '../../src/model/conditions.ts';
 import type { Operation, Outcome } from '../../src/model/operation.ts';

@@ -1,6 +1,7 @@
 /**
  * Many connections insert into the same pages at once, over real sockets, while others read. What
- * was seen is judged afterwards; the verdict is a list of violations, empty when every promise held.
+ * was seen is judged afterwards; the verdict is a list of violations, empty when every promise
+ * held.
  */
 
 import type { LockTable } from '../../src/dispatch/lock-table.ts';

@@ -32,7 +32,9 @@ interface Row {
   readonly after?: string;
 }
 
-/** Before each row there are `page.html` (the sample), `notes.txt` ("notes") and `dir/inner.html`. */
+/**
+ * Before each row there are `page.html` (the sample), `notes.txt` ("notes") and `dir/inner.html`.
+ */
 const editRows: readonly Row[] = [
   { name: 'creates', path: 'new.html', edits: [replace('x')], want: ['created'], after: 'x' },
   {

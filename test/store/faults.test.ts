@@ -1,4 +1,6 @@
-/** One file call goes wrong at a time: the page is the old one or the new, and the answer is true. */
+/**
+ * One file call goes wrong at a time: the page is the old one or the new, and the answer is true.
+ */
 
 import { describe, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';

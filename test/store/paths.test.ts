@@ -1,4 +1,6 @@
-/** Pages by every path that a root may hold: links, loops, FIFOs, several names, swapped folders. */
+/**
+ * Pages by every path that a root may hold: links, loops, FIFOs, several names, swapped folders.
+ */
 
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import {
@@ -238,7 +240,8 @@ for (const portable of [false, true]) {
       await swapper.stdout.getReader().read();
       const seen = new Map<string, number>();
       const count = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1);
-      // It creates nothing: a folder made in the moment without one would stand in the swapper's way.
+      // It creates nothing: a folder made in the moment without one would stand in the swapper's
+      // way.
       const rewrite = { ...replacement, content: utf8Bytes('inside') };
       // The race did take place when the page was met, and so was a link or nothing at all. On a
       // busy machine the two sides may run in turn for a while instead of side by side.

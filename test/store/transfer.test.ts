@@ -1,3 +1,5 @@
+/** What may be moved to another thread, and what is copied. */
+
 import { describe, expect, test } from 'bun:test';
 import { emptyBytes } from '../../src/base/bytes.ts';
 import { TransferList } from '../../src/store/transfer.ts';

@@ -1,4 +1,6 @@
-/** docs/WIRESHARK.md against the wire: the dialogue, and pipelined requests, captured on loopback. */
+/**
+ * docs/WIRESHARK.md against the wire: the dialogue, and pipelined requests, captured on loopback.
+ */
 
 import { describe, expect, test } from 'bun:test';
 import { openRepl, serve } from '../docs/inkwire.ts';
@@ -23,7 +25,9 @@ const PAGE_PORT = 8080;
 /** Ethernet, IPv4, and TCP with time stamps, before a segment's payload on Linux. */
 const HEADERS_BYTES = 66;
 
-/** What has a payload, opens, or closes; a bare ACK is the kernel's, which sends them as it likes. */
+/**
+ * What has a payload, opens, or closes; a bare ACK is the kernel's, which sends them as it likes.
+ */
 function telling(segments: readonly Segment[], port: number): string[] {
   const lines: string[] = [];
   for (const { fromPort, flags, payload } of segments) {

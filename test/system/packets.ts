@@ -1,4 +1,6 @@
-/** A capture of loopback: the TCP segments of one port, as tcpdump or tshark sees them. Linux only. */
+/**
+ * A capture of loopback: the TCP segments of one port, as tcpdump sees them. Linux only.
+ */
 
 /** A segment, as far as the tests look at it. */
 export interface Segment {
@@ -8,23 +10,10 @@ export interface Segment {
   readonly payload: Uint8Array;
 }
 
-/** The two programs write the same file format; each says on standard error that it has begun. */
-const programs = [
-  {
-    name: 'tcpdump',
-    command: (filter: string) =>
-      ['tcpdump', '-i', 'lo', '-U', '--immediate-mode', '-w', '-', filter] as const,
-    begun: 'listening on',
-  },
-  {
-    name: 'tshark',
-    command: (filter: string) =>
-      ['tshark', '-q', '-i', 'lo', '-F', 'pcap', '-w', '-', '-f', filter] as const,
-    begun: 'Capturing on',
-  },
-];
+/** What tcpdump says on standard error once no packet can be missed any more. */
+const BEGUN = 'listening on';
 
-/** How long a program may take to begin, and how long a capture may take, milliseconds. */
+/** How long a capture may take, milliseconds. */
 const WAIT_MS = 10_000;
 
 const FILE_HEADER_BYTES = 24;
@@ -37,8 +26,7 @@ const flagNames = ['FIN', 'SYN', 'RST', 'PSH', 'ACK'] as const;
 export async function whyNoCapture(): Promise<string | undefined> {
   if (process.platform !== 'linux')
     return `captures are made on Linux, this is ${process.platform}`;
-  const program = programs.find(({ name }) => Bun.which(name) !== null);
-  if (program === undefined) return 'neither tcpdump nor tshark is installed';
+  if (Bun.which('tcpdump') === null) return 'tcpdump is not installed';
   try {
     await using _ = await capture(1);
     return undefined;
@@ -47,11 +35,10 @@ export async function whyNoCapture(): Promise<string | undefined> {
   }
 }
 
-/** Begins to capture `port`. Rejects, with what the program said, when it may not. */
+/** Begins to capture `port`. Rejects, with what tcpdump said, when it may not. */
 export async function capture(port: number) {
-  const program = programs.find(({ name }) => Bun.which(name) !== null);
-  if (program === undefined) throw new Error('neither tcpdump nor tshark is installed');
-  const child = Bun.spawn([...program.command(`tcp port ${port}`)], {
+  const flags = ['-i', 'lo', '-U', '--immediate-mode', '-w', '-'];
+  const child = Bun.spawn(['tcpdump', ...flags, `tcp port ${port}`], {
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'pipe',
@@ -66,14 +53,14 @@ export async function capture(port: number) {
   // The stream stays open behind this: a program that cannot write its last words would be killed.
   const words = child.stderr.getReader();
   let said = '';
-  while (!said.includes(program.begun)) {
+  while (!said.includes(BEGUN)) {
     const { done, value } = await words.read();
     if (done) break;
     said += new TextDecoder().decode(value);
   }
-  if (!said.includes(program.begun)) {
+  if (!said.includes(BEGUN)) {
     await end();
-    throw new Error(`${program.name} may not capture: ${said.trim().split('\n').at(-1)}`);
+    throw new Error(`tcpdump may not capture: ${said.trim().split('\n').at(-1)}`);
   }
   return {
     /** Resolves with all segments so far once `enough` holds of them; rejects when none follow. */

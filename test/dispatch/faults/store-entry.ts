@@ -15,7 +15,9 @@ const data: StoreWorkerData = workerData;
 const plain = new PlainExecutor(data.store);
 let isSilent = false;
 
-/** By the first part of a page's name: `exit.html` exits always, `exit-once.html` the first time. */
+/**
+ * By the first part of a page's name: `exit.html` exits always, `exit-once.html` the first time.
+ */
 const faults: Readonly<Record<string, (key: ResourceKey) => void>> = {
   throw() {
     throw new Error('a bug in the executor');

@@ -1,4 +1,6 @@
-/** The real store worker with a fault: content that holds a mark makes it fail, once, in that way. */
+/**
+ * The real store worker with a fault: content that holds a mark makes it fail, once, in that way.
+ */
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,5 @@
+/** Which charset a page has, and how text goes in under it. */
+
 import { describe, expect, test } from 'bun:test';
 import { latin1Bytes } from '../../../src/base/bytes.ts';
 import { charsetOfPage } from '../../../src/store/insert/charset.ts';

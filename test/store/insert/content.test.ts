@@ -1,3 +1,5 @@
+/** What is taken for content of an insert, and what is refused. */
+
 import { describe, expect, test } from 'bun:test';
 import { utf8Bytes } from '../../../src/base/bytes.ts';
 import { insertMarkup, insertText, outcome } from './pages.ts';

@@ -1,3 +1,5 @@
+/** Which fragments close what they open. */
+
 import { describe, expect, test } from 'bun:test';
 import { insertHeading, insertMarkup } from './pages.ts';
 

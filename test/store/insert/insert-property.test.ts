@@ -1,7 +1,8 @@
 /**
  * Random pages, put together from pieces that are hard to parse, and random inserts into them. What
  * must hold whenever an insert is taken: the new page is the old one around one insertion; a full
- * parse shows every node of the old page where it was; and the insert is the first thing of the body.
+ * parse shows every node of the old page where it was; and the insert is the first thing of the
+ * body.
  */
 
 import { describe, expect, test } from 'bun:test';
@@ -80,8 +81,8 @@ function randomPage(random: (below: number) => number): string {
 
 /**
  * The tree as text, without the nodes that begin in `[from, to)`. White space and what
- * the text of the fragments is made of (Q, `-->`, `]]>`) do not count in text: it may have joined with
- * text of the page.
+ * the text of the fragments is made of (Q, `-->`, `]]>`) do not count in text: it may have joined
+ * with text of the page.
  */
 function treeOf(page: string, from: number, to: number): string {
   const document = parse(page, { sourceCodeLocationInfo: true });

@@ -1,3 +1,5 @@
+/** Line endings and indents of what is inserted. */
+
 import { describe, expect, test } from 'bun:test';
 import { utf8Bytes } from '../../../src/base/bytes.ts';
 import { insertInto } from '../../../src/store/insert/insert.ts';

@@ -1,3 +1,5 @@
+/** Where in a page an insert goes. */
+
 import { describe, expect, test } from 'bun:test';
 import { utf8Bytes } from '../../../src/base/bytes.ts';
 import { findPlace } from '../../../src/store/insert/place.ts';
