@@ -49,7 +49,10 @@ const table: Readonly<Record<ErrorCode, ErrorRow>> = {
     status: 405,
     sentence: 'A folder without an index page takes no edits; name a page in it.',
   },
-  'content-too-large': { status: 413, sentence: 'The content is larger than this server takes.' },
+  'content-too-large': {
+    status: 413,
+    sentence: 'The content is larger than the {detail} bytes taken here.',
+  },
   'content-coded': {
     status: 415,
     classic: 400,

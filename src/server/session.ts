@@ -8,6 +8,7 @@
 
 import type { Intake } from '../app/app.ts';
 import { RETRY_AFTER_SECONDS } from '../app/error-response.ts';
+import { errorSentence } from '../app/refusal.ts';
 import { contentBytes, type Response } from '../app/response.ts';
 import { continueResponse } from '../http/encoder.ts';
 import type { FieldLine } from '../http/message.ts';
@@ -234,7 +235,7 @@ export class Session {
     const { contentBytesMax, discardBytesMax } = this.#context.limits;
     if (bytes <= (exchange.keepsContent ? contentBytesMax : discardBytesMax)) return;
     if (exchange.keepsContent) {
-      const sentence = `The content is larger than the ${contentBytesMax} bytes taken here.`;
+      const sentence = errorSentence('content-too-large', String(contentBytesMax));
       exchange.refuse(413, sentence, 'content too large', []);
     }
     this.#closeAfter(exchange);
