@@ -1,6 +1,7 @@
 /** Moves content that comes in chunks into an outbox, never more than the client has room for. */
 
 import type { ResponseContent } from '../app/response.ts';
+import { INLINE_BYTES_MAX } from '../config/limits.ts';
 import type { StreamHandle } from '../dispatch/dispatcher.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -47,8 +48,7 @@ export class StreamPump {
   /** Asks for more when there is room: a client that does not read costs its chunks and no more. */
   feed(): void {
     if (this.#ended) return;
-    const waiting = this.#outbox.size > 0 ? 1 : 0;
-    const room = CHUNKS_MAX - waiting - this.#owed;
+    const room = CHUNKS_MAX - Math.ceil(this.#outbox.size / INLINE_BYTES_MAX) - this.#owed;
     if (room <= 0) return;
     this.#owed += room;
     this.#handle.credit(room);
