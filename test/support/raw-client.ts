@@ -38,7 +38,10 @@ export class RawClient implements AsyncDisposable {
           client.#received += bytes.toString('latin1');
           client.#notify();
         },
-        drain: () => client.#flush(),
+        drain: () => {
+          client.#flush();
+          client.#notify();
+        },
         end: () => {
           client.#ended = true;
           client.#notify();
@@ -138,6 +141,11 @@ export class RawClient implements AsyncDisposable {
       if (this.#ended) throw new Error(`the connection ended; received: ${this.#received}`);
       return this.#received === text;
     });
+  }
+
+  /** Resolves when the kernel has taken all that was to be sent. */
+  async sent(timeoutMs = 10_000): Promise<void> {
+    await this.#until(timeoutMs, 'the sending', () => this.#unsent.length === 0);
   }
 
   /** Resolves when the server has ended its side; gives what it sent and nobody took. */

@@ -1,0 +1,79 @@
+/** A full disk: 507, the old page stands, and writes go on when there is room again. */
+
+import { expect, test } from 'bun:test';
+import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defaultServerLimits } from '../../src/config/limits.ts';
+import { startServer } from '../../src/server/server.ts';
+import { RawClient, request } from '../support/raw-client.ts';
+import { SAMPLE } from '../support/root.ts';
+import { missing, named } from '../support/system.ts';
+
+/** A file system of 1 MiB, unmounted at the end. */
+class SmallDisk implements Disposable {
+  readonly path = mkdtempSync(join(tmpdir(), 'inkwire-full-'));
+
+  constructor() {
+    run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', this.path);
+  }
+
+  [Symbol.dispose](): void {
+    run('umount', this.path);
+    rmdirSync(this.path);
+  }
+}
+
+function run(...command: string[]): void {
+  const { exitCode, stderr } = Bun.spawnSync(command);
+  if (exitCode !== 0) throw new Error(`${command.join(' ')}: ${stderr.toString()}`);
+}
+
+const lack = missing({ root: true, programs: ['mount', 'umount'] });
+
+test.skipIf(lack !== undefined)(named('a full disk', lack), async () => {
+  using disk = new SmallDisk();
+  const server = await startServer(
+    {
+      root: disk.path,
+      host: '127.0.0.1',
+      port: 0,
+      workers: 2,
+      semantics: 'classic',
+      durability: 'sync',
+      log: 'off',
+      startPage: true,
+      jobDeadlineMs: undefined,
+      limits: defaultServerLimits,
+    },
+    { portable: process.env['INKWIRE_PORTABLE'] === '1' },
+  );
+  try {
+    await using client = await RawClient.open(server.port);
+    const post = (name: string, content: string): string => request('POST', name, { content });
+    const big = SAMPLE.replace('</body>', `<!-- ${'x'.repeat(600_000)} -->\n</body>`);
+    expect((await client.ask(post('/big.html', big))).status).toBe(201);
+    expect((await client.ask(post('/small.html', SAMPLE))).status).toBe(201);
+
+    // A new version of the big page, beside the old one, does not fit.
+    const insert = request('PUT', '/big.html', { content: 'more' });
+    const full = await client.ask(insert);
+    expect(full.status).toBe(507);
+    expect(full.body).toContain('the old page stands');
+    expect((await client.ask(post('/other.html', big))).status).toBe(507);
+    expect((await client.ask(request('GET', '/big.html'))).body).toBe(big);
+    expect((await client.ask(request('GET', '/other.html'))).status).toBe(404);
+    // Nothing is left behind that would keep the disk full.
+    expect(readdirSync(join(disk.path, '.inkwire/tmp'))).toEqual([]);
+
+    // What fits is still taken.
+    expect((await client.ask(request('PUT', '/small.html', { content: 'fits' }))).status).toBe(200);
+
+    // And once there is room, so is the rest.
+    expect((await client.ask(request('DELETE', '/small.html'))).status).toBe(204);
+    expect((await client.ask(post('/big.html', SAMPLE))).status).toBe(201);
+    expect((await client.ask(insert)).body).toContain('<h2> more </h2>');
+  } finally {
+    await server.stop();
+  }
+});
