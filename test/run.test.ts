@@ -32,6 +32,12 @@ const rows: readonly Row[] = [
     last: '2 passed, 0 failed, 2 skipped',
   },
   {
+    name: 'all are skipped',
+    files: { s: `${head}test.skip('s', () => {});` },
+    status: 0,
+    last: '0 passed, 0 failed, 1 skipped',
+  },
+  {
     name: 'a file throws while it loads',
     files: { a: passing, x: `${head}test('x', () => {}); throw new Error('at load');` },
     status: 1,
