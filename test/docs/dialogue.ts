@@ -9,3 +9,10 @@ export const dialogue = [
   'PUT blank.html This is test',
   'POST index.html <h1> This is HTML </h1>',
 ] as const;
+
+/** The part of it that the README shows. */
+export const shortDialogue = [
+  'PUT test.html This is test',
+  'HEAD blank.html',
+  'POST index.html <h1> This is HTML </h1>',
+] as const;

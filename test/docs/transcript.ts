@@ -1,7 +1,7 @@
 /**
- * The transcript in the README: the original's dialogue, played through the REPL against a server
- * with fresh samples, both started as the README says. `bun test/docs/transcript.ts --write` puts
- * it between the README's `transcript` markers.
+ * The transcripts in the documents: the original's dialogue, played through the REPL against a server
+ * with fresh samples, both started as the README says; all of it in `docs/DIALOGUE.md`, a part in
+ * the README. `bun test/docs/transcript.ts --write` puts them between the `transcript` markers.
  *
  * The answers are the REPL's output. Around them stand the lines of a terminal: the commands, the
  * greeting, the prompt and what was typed. What varies from run to run is made the same:
@@ -17,21 +17,27 @@
  */
 
 import { TestRoot } from '../support/root.ts';
-import { dialogue } from './dialogue.ts';
+import { dialogue, shortDialogue } from './dialogue.ts';
 import { openRepl, serve } from './inkwire.ts';
 import { writeMarkedParts } from './marked.ts';
 
 export const transcriptMarker = 'transcript';
 
-/** Plays the dialogue in `folder`, whose `htdocs` may be there from an earlier time. */
-export async function playTranscript(folder: string): Promise<string> {
+/** Each document and the lines that its transcript plays. */
+export const transcripts = [
+  { document: 'README.md', lines: shortDialogue },
+  { document: 'docs/DIALOGUE.md', lines: dialogue },
+] as const;
+
+/** Plays `lines` in `folder`, whose `htdocs` may be there from an earlier time. */
+export async function playTranscript(folder: string, lines: readonly string[]): Promise<string> {
   await using server = await serve(folder, '--fresh');
   await using repl = await openRepl(server.url);
   const client = ['$ bun run repl', `Inkwire at ${server.url.slice(0, -1)}; :help shows how`];
-  for (const line of dialogue) {
+  for (const line of lines) {
     client.push(`127.0.0.1:8080> ${line}`, (await repl.ask(line)).replace(/\n$/, ''));
   }
-  const log = (await server.logged(dialogue.length)).trimEnd();
+  const log = (await server.logged(lines.length)).trimEnd();
   return [
     fenced(normalised(client.join('\n'), server.port)),
     'Meanwhile, in the terminal of the server (dates, ports, times and workers differ each time):',
@@ -53,15 +59,14 @@ function normalised(text: string, port: number): string {
     .replace(/, [0-9]+\.[0-9] ms, worker [0-9]+$/gm, ', 0.4 ms, worker 1');
 }
 
-/** What the README holds where there is none yet: the markers. */
-const skeleton = `# Inkwire\n\n<!-- ${transcriptMarker} -->\n<!-- /${transcriptMarker} -->\n`;
-
 if (import.meta.main) {
-  using root = new TestRoot();
-  const transcript = await playTranscript(root.path);
-  if (process.argv.includes('--write')) {
-    writeMarkedParts('README.md', { [transcriptMarker]: transcript }, skeleton);
-  } else {
-    process.stdout.write(`${transcript}\n`);
+  for (const { document, lines } of transcripts) {
+    using root = new TestRoot();
+    const transcript = await playTranscript(root.path, lines);
+    if (process.argv.includes('--write')) {
+      writeMarkedParts(document, { [transcriptMarker]: transcript });
+    } else {
+      process.stdout.write(`${transcript}\n`);
+    }
   }
 }
