@@ -14,6 +14,8 @@ export class Listener {
   readonly #context: SessionContext;
   readonly #clock: Clock;
   readonly #sessions = new Set<Session>();
+  /** Those of them that get a 503 and no more: they take no place from anyone. */
+  readonly #turnedAway = new Set<Session>();
   readonly #sweeper: Timer;
   readonly #socket: TCPSocketListener<Session | undefined>;
   #stopping: (() => void) | undefined;
@@ -67,7 +69,8 @@ export class Listener {
 
   #open(socket: Socket<Session | undefined>): void {
     const { limits, log } = this.#context;
-    if (this.#sessions.size >= limits.connectionsMax + TURNED_AWAY_MAX) {
+    const full = this.#sessions.size - this.#turnedAway.size >= limits.connectionsMax;
+    if (full && this.#turnedAway.size >= TURNED_AWAY_MAX) {
       socket.terminate();
       return;
     }
@@ -77,7 +80,9 @@ export class Listener {
     socket.data = session;
     this.#sessions.add(session);
     log.connected(`${bracketed(socket.remoteAddress)}:${socket.remotePort}`);
-    if (this.#sessions.size > limits.connectionsMax) session.turnAway();
+    if (!full) return;
+    this.#turnedAway.add(session);
+    session.turnAway();
   }
 
   #close(socket: Socket<Session | undefined>): void {
@@ -85,6 +90,7 @@ export class Listener {
     if (session === undefined) return;
     session.closed();
     this.#sessions.delete(session);
+    this.#turnedAway.delete(session);
     if (this.#sessions.size === 0) this.#stopping?.();
   }
 

@@ -59,7 +59,7 @@ export class Session {
     if (this.#phase === 'closed') return;
     if (this.#phase !== 'open') {
       this.#lingerBytes += bytes.length;
-      if (this.#lingerBytes > this.#context.limits.lingerBytesMax) this.#close();
+      this.#throttle();
       return;
     }
     // The time of a head runs from its first byte.
@@ -366,9 +366,15 @@ export class Session {
     }
   }
 
-  /** Lets the kernel hold back a peer for whose requests there is no room. */
+  /**
+   * Lets the kernel hold back a peer for whose requests there is no room, or who goes on sending
+   * after its last response: closing on that one would reset the connection under the response.
+   */
   #throttle(): void {
-    const pause = this.#phase === 'open' && !this.#mayRead();
+    const pause =
+      this.#phase === 'open'
+        ? !this.#mayRead()
+        : this.#lingerBytes > this.#context.limits.lingerBytesMax;
     if (pause === this.#paused || this.#phase === 'closed') return;
     this.#paused = pause;
     if (pause) this.#wire.pause();
