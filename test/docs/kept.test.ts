@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { RawClient, request } from '../support/raw-client.ts';
-import { SAMPLE } from '../support/root.ts';
+import { SAMPLE, TestRoot } from '../support/root.ts';
 import { startTestServer, type TestServer, until } from '../support/server.ts';
-import { openRepl } from './inkwire.ts';
+import { openRepl, serve } from './inkwire.ts';
 
 const INSERTED = SAMPLE.replace('<body>\n', '<body>\n    <h2> This is test </h2>\n');
 
@@ -163,6 +163,14 @@ describe('the client', () => {
 });
 
 describe('the log', () => {
+  test('says first that the server is running, and where', async () => {
+    using root = new TestRoot();
+    await using running = await serve(root.path, '--fresh', '--workers', '2');
+    expect(running.log).toStartWith(
+      `The server is running at http://127.0.0.1:${running.port}/ (root htdocs, 2 workers)\n`,
+    );
+  });
+
   test('who connected, what was asked, and why it failed', async () => {
     await using fresh = await startTestServer();
     await using client = await RawClient.open(fresh.port);
