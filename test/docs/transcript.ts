@@ -1,7 +1,8 @@
 /**
  * The transcripts in the documents: the original's dialogue, played through the REPL against a
  * server with fresh samples, both started as the README says; all of it in `docs/DIALOGUE.md`, a
- * part in the README. `bun test/docs/transcript.ts --write` puts them between the `transcript` markers.
+ * part in the README. `bun test/docs/transcript.ts --write` puts them between the `transcript`
+ * markers.
  *
  * The answers are the REPL's output. Around them stand the lines of a terminal: the commands, the
  * greeting, the prompt and what was typed. What varies from run to run is made the same:
