@@ -3,14 +3,15 @@
  */
 
 import { join } from 'node:path';
+import { latin1Bytes, latin1Text } from '../../src/base/bytes.ts';
 
 const entry = join(import.meta.dir, '../../src/cli/main.ts');
 
 /** How long a process may take to say what is waited for, milliseconds. */
 const WAIT_MS = 15_000;
 
-/** The text that a process writes, as it comes. */
-class Lines {
+/** What a process writes, as it comes: one character a byte, so that lengths are those of HTTP. */
+class Output {
   text = '';
   #wake: (() => void)[] = [];
   #ended = false;
@@ -41,9 +42,8 @@ class Lines {
   }
 
   async #read(stream: ReadableStream<Uint8Array>): Promise<void> {
-    const decoder = new TextDecoder();
     for await (const bytes of stream) {
-      this.text += decoder.decode(bytes, { stream: true });
+      this.text += latin1Text(bytes);
       this.#notify();
     }
     this.#ended = true;
@@ -63,7 +63,7 @@ export async function serve(folder: string, ...flags: readonly string[]) {
     stdout: 'pipe',
     stderr: 'inherit',
   });
-  const log = new Lines(child.stdout);
+  const log = new Output(child.stdout);
   const end = async (): Promise<void> => {
     child.kill('SIGTERM');
     await child.exited;
@@ -78,14 +78,12 @@ export async function serve(folder: string, ...flags: readonly string[]) {
       port: Number(new URL(url).port),
       /** The log so far. */
       get log() {
-        return log.text;
+        return utf8(log.text);
       },
       /** Resolves with the log once it has `count` lines of requests. */
       logged: (count: number) =>
         log.take(`log of ${count} requests`, (text) =>
-          text.split('\n').filter((line) => line.startsWith('Perform')).length >= count
-            ? text
-            : undefined,
+          (text.match(/^Perform.*\n/gm) ?? []).length >= count ? utf8(text) : undefined,
         ),
       [Symbol.asyncDispose]: end,
     };
@@ -105,7 +103,7 @@ export async function openRepl(url: string) {
     stdout: 'pipe',
     stderr: 'inherit',
   });
-  const output = new Lines(child.stdout);
+  const output = new Output(child.stdout);
   let taken = 0;
   return {
     async ask(line: string): Promise<string> {
@@ -116,13 +114,17 @@ export async function openRepl(url: string) {
         wholeAnswer(text.slice(taken), head),
       );
       taken += answer.length;
-      return answer;
+      return utf8(answer);
     },
     async [Symbol.asyncDispose]() {
       await child.stdin.end();
       await child.exited;
     },
   };
+}
+
+function utf8(text: string): string {
+  return new TextDecoder().decode(latin1Bytes(text));
 }
 
 /** The first answer in `text`, with the line end that the REPL adds to content that has none. */
