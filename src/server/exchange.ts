@@ -5,8 +5,8 @@
 import type { Intake } from '../app/app.ts';
 import { plainError } from '../app/error-response.ts';
 import type { Respond, Response } from '../app/response.ts';
-import { concatBytes } from '../base/bytes.ts';
 import type { FieldLine, Framing, RequestHead } from '../http/message.ts';
+import { ReceiveBuffer } from '../http/receive-buffer.ts';
 import type { StreamPump } from './stream-pump.ts';
 
 /**
@@ -45,7 +45,8 @@ export class Exchange {
   /** Whether it may run beside others. */
   readonly safe: boolean;
   readonly #run: Extract<Intake, { kind: 'run' }>['run'] | undefined;
-  #content: Uint8Array[] = [];
+  /** In one piece: content that comes a byte at a time must not cost an array for each. */
+  readonly #content = new ReceiveBuffer();
 
   constructor(
     readonly line: RequestLine,
@@ -85,7 +86,7 @@ export class Exchange {
   /** Takes some content; it is copied, for the read that it lies in may be much larger. */
   receive(bytes: Uint8Array): void {
     this.contentBytes += bytes.length;
-    if (this.keepsContent) this.#content.push(bytes.slice());
+    if (this.keepsContent) this.#content.push(this.#content.length === 0 ? bytes.slice() : bytes);
   }
 
   /** The content is whole. */
@@ -95,15 +96,15 @@ export class Exchange {
 
   /** Starts its work; `respond` may be called before this returns. */
   start(respond: Respond): void {
-    const content = concatBytes(this.#content);
-    this.#content = [];
+    const content = this.#content.bytes.subarray(this.#content.start, this.#content.end);
+    this.#content.clear();
     this.state = { at: 'running' };
     this.#run?.(content, respond);
   }
 
   /** Answers it early: what was kept of its content is dropped. */
   refuse(status: number, sentence: string, why: string, fields: readonly FieldLine[]): void {
-    this.#content = [];
+    this.#content.clear();
     const response = plainError(status, sentence, fields, this.line.method === 'HEAD', { why });
     this.state = { at: 'answered', response };
     if (this.awaitsContinue) this.close = true;
