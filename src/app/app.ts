@@ -5,6 +5,7 @@
 
 import type { FieldLine, RequestHead } from '../http/message.ts';
 import { takeTarget } from '../http/target.ts';
+import { admissionError } from './admission.ts';
 import type { AppContext, Handler } from './context.ts';
 import { patchHint } from './edit.ts';
 import { errorResponse } from './error-response.ts';
@@ -78,6 +79,9 @@ function route(
 ): Intake {
   const target = takeTarget(method, head.target);
   if (target === undefined || target.form === 'authority') return refuse('bad-target');
+  const authority = target.form === 'absolute' ? target.authority : undefined;
+  const turnedAway = admissionError(context.admission, head.fields, authority, isSafe(action));
+  if (turnedAway !== undefined) return refuse(turnedAway);
   if (target.form === 'asterisk') {
     return { kind: 'answer', response: describeServer(), close: false };
   }

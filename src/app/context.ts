@@ -2,6 +2,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { AdmissionRules } from './admission.ts';
 import type { RoutedRequest } from './request.ts';
 import type { Respond } from './response.ts';
 import type { Semantics } from './semantics.ts';
@@ -15,6 +16,7 @@ export interface AppContext {
   readonly startPage: boolean;
   /** Content above this is not echoed by POST. */
   readonly echoBytesMax: number;
+  readonly admission: AdmissionRules;
 }
 
 /** A method's work: reads what it needs from the request and responds once. */

@@ -8,6 +8,8 @@ import type { Method, Semantics } from './semantics.ts';
 /** Reasons that the request itself gives, before any page is looked at. */
 export type RequestErrorCode =
   | 'bad-target'
+  | 'misdirected'
+  | 'cross-origin'
   | 'bad-path'
   | 'hidden-path'
   | 'method-unknown'
@@ -37,6 +39,16 @@ interface ErrorRow {
 
 const table: Readonly<Record<ErrorCode, ErrorRow>> = {
   'bad-target': { status: 400, sentence: 'The request target is not one that this method takes.' },
+  misdirected: {
+    status: 421,
+    sentence:
+      'This server listens at loopback and does not answer to that name; ' +
+      '--allowed-hosts makes it do so.',
+  },
+  'cross-origin': {
+    status: 403,
+    sentence: 'A page of another origin may not edit anything here.',
+  },
   'bad-path': {
     status: 400,
     sentence: 'The path holds a broken or forbidden percent-encoding, or a character no name has.',

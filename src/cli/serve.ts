@@ -46,6 +46,7 @@ export function serveCommand(): Command {
     .option('--log <format>', 'text or off', 'text')
     .option('--fresh', 'put the samples back first (only where they are the root)')
     .option('--no-start-page', 'answer 404 at / when there is no index.html')
+    .option('--allowed-hosts <names>', 'names it answers to, beside localhost and addresses')
     .option('--max-connections <number>', 'connections at once (default: 8192, if files allow)')
     .option('--header-timeout <duration>', "time for a request's head (default: 10s)")
     .option('--idle-timeout <duration>', 'time between two requests (default: 60s)')

@@ -35,6 +35,18 @@ function oneOf<const T extends readonly [string, ...string[]]>(flag: string, nam
   return z.enum(names, `${flag} takes ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`);
 }
 
+/** Names separated by commas, without ports; `*` for every name. */
+function hostList(flag: string) {
+  const message = `${flag} takes names without a port, separated by commas, or *`;
+  return z
+    .string()
+    .transform((text) => text.split(',').map((name) => name.trim().toLowerCase()))
+    .refine(
+      (names) => names.every((name) => /^(?:\*|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)$/.test(name)),
+      message,
+    );
+}
+
 const flagsSchema = z.strictObject({
   root: z.string().min(1, 'root takes the path of a folder'),
   host: z.string().min(1, '--host takes a name or an address'),
@@ -44,6 +56,7 @@ const flagsSchema = z.strictObject({
   durability: oneOf('--durability', durabilityNames),
   log: oneOf('--log', logNames),
   startPage: z.boolean(),
+  allowedHosts: hostList('--allowed-hosts').optional(),
   maxConnections: count('--max-connections', 1, 1_000_000).optional(),
   headerTimeout: duration('--header-timeout').optional(),
   idleTimeout: duration('--idle-timeout').optional(),
@@ -64,6 +77,8 @@ export interface ServeConfig {
   readonly durability: (typeof durabilityNames)[number];
   readonly log: (typeof logNames)[number];
   readonly startPage: boolean;
+  /** Names that it answers to beside those that can only be its own; in lower case. */
+  readonly allowedHosts: readonly string[];
   readonly limits: ServerLimits;
   /** How long a job of a page may take; `undefined`: the dispatcher's default. */
   readonly jobDeadlineMs: number | undefined;
@@ -76,7 +91,8 @@ export interface ServeConfig {
 export function takeServeConfig(flags: ServeFlags, connectionsMax: number): ServeConfig | string {
   const checked = flagsSchema.safeParse(flags);
   if (!checked.success) return checked.error.issues[0]?.message ?? 'the flags make no sense';
-  const { maxConnections, headerTimeout, idleTimeout, jobTimeout, ...rest } = checked.data;
+  const { maxConnections, headerTimeout, idleTimeout, jobTimeout, allowedHosts, ...rest } =
+    checked.data;
   if (maxConnections !== undefined && maxConnections > connectionsMax) {
     return `--max-connections is above the ${connectionsMax} that the file-descriptor limit allows (see ulimit -n)`;
   }
@@ -87,5 +103,10 @@ export function takeServeConfig(flags: ServeFlags, connectionsMax: number): Serv
     headerTimeoutMs: headerTimeout ?? defaults.headerTimeoutMs,
     idleTimeoutMs: idleTimeout ?? defaults.idleTimeoutMs,
   };
-  return Object.freeze({ ...rest, limits: Object.freeze(limits), jobDeadlineMs: jobTimeout });
+  return Object.freeze({
+    ...rest,
+    allowedHosts: allowedHosts ?? [],
+    limits: Object.freeze(limits),
+    jobDeadlineMs: jobTimeout,
+  });
 }

@@ -1,6 +1,7 @@
 /** The composition root: from a configuration to a running server, and back to nothing. */
 
 import { realpathSync, statSync } from 'node:fs';
+import { isLoopback } from '../app/admission.ts';
 import { intake } from '../app/app.ts';
 import type { AppContext } from '../app/context.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
@@ -60,6 +61,7 @@ export async function startServer(config: ServeConfig, seams: Seams = {}): Promi
     semantics: config.semantics,
     startPage: config.startPage,
     echoBytesMax: ECHO_BYTES_MAX,
+    admission: { loopback: isLoopback(config.host), allowedHosts: config.allowedHosts },
   };
   let listener: Listener;
   try {

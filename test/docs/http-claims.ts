@@ -229,10 +229,10 @@ export const claims: readonly Claim[] = [
     options: { fields: ['Accept-Encoding: gzip'] },
     fields: { 'content-encoding': undefined },
   }),
-  claim('not yet: rules for Host', 'GET /notes.txt', 200, {
+  claim('a name that may be somebody else’s', 'GET /notes.txt', 421, {
     raw: 'GET /notes.txt HTTP/1.1\r\nHost: elsewhere.com\r\n\r\n',
   }),
-  claim('not yet: rules for Origin', 'POST /made/origin.txt', 201, {
+  claim('an edit from a page of another origin', 'POST /made/origin.txt', 403, {
     options: text('x', 'Origin: http://elsewhere.com'),
   }),
   claim('not yet: keys', 'PATCH /a.html', 200, { options: text('x', 'Idempotency-Key: k') }),

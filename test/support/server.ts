@@ -36,6 +36,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     durability: 'sync',
     log: 'text',
     startPage: true,
+    allowedHosts: [],
     jobDeadlineMs: undefined,
     ...options.config,
     limits: { ...defaultServerLimits, ...options.limits },

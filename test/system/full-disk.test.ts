@@ -43,6 +43,7 @@ test.skipIf(lack !== undefined)(named('a full disk', lack), async () => {
       durability: 'sync',
       log: 'off',
       startPage: true,
+      allowedHosts: [],
       jobDeadlineMs: undefined,
       limits: defaultServerLimits,
     },
