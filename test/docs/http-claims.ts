@@ -20,6 +20,8 @@ const folded = (standard: number) => ({ classic: 400, standard });
 const text = (content: string, ...fields: string[]) => ({ content, fields });
 const plain = 'Content-Type: text/plain';
 const html = 'Content-Type: text/html';
+/** A request that names its host. */
+const hostedAt = (host: string) => `GET /notes.txt HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
 const allow = 'GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS';
 const patch = 'text/html, text/plain';
 
@@ -229,11 +231,22 @@ export const claims: readonly Claim[] = [
     options: { fields: ['Accept-Encoding: gzip'] },
     fields: { 'content-encoding': undefined },
   }),
-  claim('a name that may be somebody else’s', 'GET /notes.txt', 421, {
-    raw: 'GET /notes.txt HTTP/1.1\r\nHost: elsewhere.com\r\n\r\n',
-  }),
+  claim('a name that may be somebody else’s', 'GET /notes.txt', 421, { raw: hostedAt('a.com') }),
+  claim('somebody else’s name in the target', 'GET http://a.com/notes.txt', 421),
+  claim('an address', 'GET /notes.txt', 200, { raw: hostedAt('192.0.2.1:80') }),
+  claim('a name under localhost', 'GET /notes.txt', 200, { raw: hostedAt('x.localhost') }),
+  claim('a name that nobody can register', 'GET /notes.txt', 200, { raw: hostedAt('a.test') }),
   claim('an edit from a page of another origin', 'POST /made/origin.txt', 403, {
-    options: text('x', 'Origin: http://elsewhere.com'),
+    options: text('x', 'Origin: http://a.com'),
+  }),
+  claim('an edit from a page without an origin', 'POST /made/origin.txt', 403, {
+    options: text('x', 'Origin: null'),
+  }),
+  claim('an edit from another site', 'POST /made/origin.txt', 403, {
+    options: text('x', 'Sec-Fetch-Site: cross-site'),
+  }),
+  claim('an edit from a page of the same origin', 'POST /made/origin.txt', 201, {
+    options: text('x', 'Origin: http://localhost', 'Sec-Fetch-Site: same-origin'),
   }),
   claim('not yet: keys', 'PATCH /a.html', 200, { options: text('x', 'Idempotency-Key: k') }),
 ];
