@@ -36,7 +36,10 @@ export type Intake =
       readonly safe: boolean;
       /** Whether `run` wants the request's content; else it is discarded. */
       readonly takesContent: boolean;
-      /** Called once, when the content is whole. `respond` is called once. */
+      /**
+       * Called when the content is whole; again, for a safe request whose answer came too early to
+       * be kept. `respond` is called once for each call.
+       */
       readonly run: (content: Uint8Array, respond: Respond) => void;
     };
 

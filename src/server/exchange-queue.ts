@@ -45,7 +45,9 @@ export class ExchangeQueue {
   start(respondTo: (exchange: Exchange) => Respond): void {
     let allSettled = true;
     for (const exchange of this.#exchanges) {
-      if (exchange.state.at === 'ready' && (exchange.safe || allSettled)) {
+      const { at } = exchange.state;
+      const first = exchange === this.first;
+      if ((at === 'ready' && (exchange.safe || allSettled)) || (at === 'deferred' && first)) {
         exchange.start(respondTo(exchange));
       }
       if (exchange.settled) continue;

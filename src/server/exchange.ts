@@ -7,11 +7,13 @@ import { plainError } from '../app/error-response.ts';
 import type { Respond, Response } from '../app/response.ts';
 import type { FieldLine, Framing, RequestHead } from '../http/message.ts';
 import { ReceiveBuffer } from '../http/receive-buffer.ts';
-import type { StreamPump } from './stream-pump.ts';
+import { discardContent, type StreamPump } from './stream-pump.ts';
 
 /**
  *   receiving ──▶ ready ──▶ running ──▶ answered ──▶ streaming ──▶ done
- *       └────────── refused ───────────────▲ └───────────────────────▲
+ *       │                   │    ▲         ▲ └───────────────────────▲
+ *       └───── refused ─────┼────┼─────────┘
+ *                           └▶ deferred
  */
 export type ExchangeState =
   /** Content that the request needs is arriving. */
@@ -19,6 +21,8 @@ export type ExchangeState =
   /** All that it needs is here; its turn has not come. */
   | { readonly at: 'ready' }
   | { readonly at: 'running' }
+  /** Its answer holds a file open, so it is asked for again when all before it have been sent. */
+  | { readonly at: 'deferred' }
   /** The response is known; earlier ones may still be on their way. */
   | { readonly at: 'answered'; readonly response: Response }
   | { readonly at: 'streaming'; readonly pump: StreamPump }
@@ -94,12 +98,25 @@ export class Exchange {
     if (this.keepsContent) this.state = { at: 'ready' };
   }
 
-  /** Starts its work; `respond` may be called before this returns. */
+  /** Starts its work, or starts it anew; `respond` may be called before this returns. */
   start(respond: Respond): void {
     const content = this.#content.bytes.subarray(this.#content.start, this.#content.end);
     this.#content.clear();
     this.state = { at: 'running' };
     this.#run?.(content, respond);
+  }
+
+  /**
+   * Takes its answer. One that holds a file open is given back until its turn has come, for a
+   * connection may be owed many and must not have more than one file open.
+   */
+  answer(response: Response, first: boolean): void {
+    if (response.content.kind === 'stream' && !first) {
+      discardContent(response.content);
+      this.state = { at: 'deferred' };
+    } else {
+      this.state = { at: 'answered', response };
+    }
   }
 
   /** Answers it early: what was kept of its content is dropped. */

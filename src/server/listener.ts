@@ -112,6 +112,8 @@ export class Listener {
 }
 
 /** An IPv6 address in brackets, so that its port can be told from it. */
-function bracketed(address: string): string {
+function bracketed(address: string | undefined): string {
+  // A client that has left by now has no address any more, whatever the type says.
+  if (address === undefined) return 'unknown';
   return address.includes(':') ? `[${address}]` : address;
 }

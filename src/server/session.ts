@@ -271,7 +271,7 @@ export class Session {
       discardContent(response.content);
       return;
     }
-    exchange.state = { at: 'answered', response };
+    exchange.answer(response, exchange === this.#exchanges.first);
     this.#work();
   }
 
