@@ -1,18 +1,18 @@
 /** Durations and sizes as people write them: `10s`, `500ms`, `2m`; `64kb`, `16mb`, `1gb`. */
 
-const DURATION_UNITS_MS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-};
+const DURATION_UNITS_MS: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1_000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);
 
-const SIZE_UNITS_BYTES: Readonly<Record<string, number>> = {
-  b: 1,
-  kb: 1024,
-  mb: 1024 ** 2,
-  gb: 1024 ** 3,
-};
+const SIZE_UNITS_BYTES: ReadonlyMap<string, number> = new Map([
+  ['b', 1],
+  ['kb', 1024],
+  ['mb', 1024 ** 2],
+  ['gb', 1024 ** 3],
+]);
 
 /** Milliseconds; `undefined` when `text` is no duration. A unit must be given. */
 export function takeDurationMs(text: string): number | undefined {
@@ -24,10 +24,10 @@ export function takeSizeBytes(text: string): number | undefined {
   return takeQuantity(/^[0-9]+$/.test(text) ? `${text}b` : text, SIZE_UNITS_BYTES);
 }
 
-function takeQuantity(text: string, units: Readonly<Record<string, number>>): number | undefined {
+function takeQuantity(text: string, units: ReadonlyMap<string, number>): number | undefined {
   const match = /^([0-9]{1,12}(?:\.[0-9]{1,3})?)([a-z]+)$/.exec(text.trim().toLowerCase());
   if (match === null) return undefined;
   const [, number = '', unit = ''] = match;
-  const factor = units[unit];
+  const factor = units.get(unit);
   return factor === undefined ? undefined : Math.round(Number(number) * factor);
 }

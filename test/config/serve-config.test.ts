@@ -1,0 +1,112 @@
+/** Each flag of `serve`: what it makes of good values, and the sentence for each bad one. */
+
+import { describe, expect, test } from 'bun:test';
+import { defaultServerLimits } from '../../src/config/limits.ts';
+import { type ServeFlags, takeServeConfig } from '../../src/config/serve-config.ts';
+
+const plain: ServeFlags = {
+  root: 'htdocs',
+  host: '127.0.0.1',
+  port: '8080',
+  workers: '4',
+  semantics: 'classic',
+  durability: 'sync',
+  log: 'text',
+  startPage: true,
+};
+
+const CONNECTIONS = 10_000;
+
+function config(flags: Partial<ServeFlags>, connections = CONNECTIONS) {
+  const taken = takeServeConfig({ ...plain, ...flags }, connections);
+  if (typeof taken === 'string') throw new Error(taken);
+  return taken;
+}
+
+test('what was not given has its default', () => {
+  expect(config({})).toMatchObject({
+    root: 'htdocs',
+    host: '127.0.0.1',
+    port: 8080,
+    workers: 4,
+    semantics: 'classic',
+    durability: 'sync',
+    log: 'text',
+    startPage: true,
+    limits: defaultServerLimits,
+    jobDeadlineMs: undefined,
+  });
+});
+
+test('the configuration and its limits are frozen', () => {
+  const taken = config({});
+  expect([Object.isFrozen(taken), Object.isFrozen(taken.limits)]).toEqual([true, true]);
+});
+
+describe('a good value', () => {
+  const rows: readonly [flags: Partial<ServeFlags>, want: object][] = [
+    [{ port: '0' }, { port: 0 }],
+    [{ port: '65535' }, { port: 65_535 }],
+    [{ workers: '1' }, { workers: 1 }],
+    [{ workers: '256' }, { workers: 256 }],
+    [{ host: '::1' }, { host: '::1' }],
+    [{ semantics: 'standard' }, { semantics: 'standard' }],
+    [{ durability: 'none' }, { durability: 'none' }],
+    [{ log: 'off' }, { log: 'off' }],
+    [{ startPage: false }, { startPage: false }],
+    [{ headerTimeout: '500ms' }, { limits: { headerTimeoutMs: 500 } }],
+    [{ idleTimeout: '2m' }, { limits: { idleTimeoutMs: 120_000 } }],
+    [{ jobTimeout: '1s' }, { jobDeadlineMs: 1_000 }],
+    [{ maxConnections: '1' }, { limits: { connectionsMax: 1 } }],
+    [{ maxConnections: '10000' }, { limits: { connectionsMax: 10_000 } }],
+  ];
+  for (const [flags, want] of rows) {
+    test(JSON.stringify(flags), () => expect(config(flags)).toMatchObject(want));
+  }
+
+  test('fewer connections than the default, where files allow no more', () => {
+    expect(config({}, 100).limits.connectionsMax).toBe(100);
+    expect(config({}, 1_000_000).limits.connectionsMax).toBe(8_192);
+  });
+});
+
+describe('a bad value', () => {
+  const whole = (flag: string, min: number, max: number): string =>
+    `${flag} takes a whole number from ${min} to ${max}`;
+  const duration = (flag: string): string => `${flag} takes a duration such as 10s or 500ms`;
+  const rows: readonly [flag: keyof ServeFlags, values: readonly string[], want: string][] = [
+    [
+      'port',
+      ['-1', '65536', 'x', '', '80.5', '0x50', '1e3', ' 80', '١'],
+      whole('--port', 0, 65_535),
+    ],
+    ['workers', ['0', '257', '-1', '', 'four', '2.5'], whole('--workers', 1, 256)],
+    ['semantics', ['', 'Classic', 'modern'], '--semantics takes classic or standard'],
+    ['durability', ['', 'fsync', 'true'], '--durability takes sync or none'],
+    ['log', ['', 'xml'], '--log takes text or off'],
+    ['maxConnections', ['0', '-1', 'many', '1000001'], whole('--max-connections', 1, 1_000_000)],
+    ['headerTimeout', ['0s', '10', '', 'soon', '-1s', '10d'], duration('--header-timeout')],
+    ['idleTimeout', ['0ms', '60', 'x'], duration('--idle-timeout')],
+    ['jobTimeout', ['0m', '30', 'x'], duration('--job-timeout')],
+    ['root', [''], 'root takes the path of a folder'],
+    ['host', [''], '--host takes a name or an address'],
+    [
+      'allowedHosts',
+      ['a:80', 'http://a', 'a,,b', 'a b', '*.a'],
+      '--allowed-hosts takes names without a port, separated by commas, or *',
+    ],
+  ];
+  for (const [flag, values, want] of rows) {
+    for (const value of values) {
+      test(`${flag} ${JSON.stringify(value)}: ${want}`, () => {
+        expect(takeServeConfig({ ...plain, [flag]: value }, CONNECTIONS)).toBe(want);
+      });
+    }
+  }
+
+  test('more connections than files allow', () => {
+    expect(takeServeConfig({ ...plain, maxConnections: '10001' }, CONNECTIONS)).toBe(
+      '--max-connections is above the 10000 that the file-descriptor limit allows (see ulimit -n)',
+    );
+  });
+});
