@@ -1,4 +1,6 @@
-/** What a request may ask: its preference, its content's type and coding, and the first rule broken. */
+/**
+ * What a request may ask: its preference, its content's type and coding, and the first rule broken.
+ */
 
 import { describe, expect, test } from 'bun:test';
 import { routeRequest } from '../../src/app/request.ts';

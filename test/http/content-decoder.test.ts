@@ -1,4 +1,6 @@
-/** Chunks, byte for byte: every place where one can be malformed, and every limit from both sides. */
+/**
+ * Chunks, byte for byte: every place where one can be malformed, and every limit from both sides.
+ */
 
 import { describe, expect, test } from 'bun:test';
 import { defaultHeadLimits } from '../../src/http/limits.ts';
