@@ -14,7 +14,9 @@ export interface AdmissionRules {
 
 export type AdmissionError = 'misdirected' | 'cross-origin';
 
-/** Names that nobody can register, so that no attacker's address can stand behind them (RFC 2606). */
+/**
+ * Names that nobody can register, so that no attacker's address can stand behind them (RFC 2606).
+ */
 const reservedNames = new Set(['example.com', 'example.net', 'example.org']);
 const reservedEndings = ['.localhost', '.test', '.example', '.invalid'];
 
