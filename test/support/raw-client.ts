@@ -95,6 +95,11 @@ export class RawClient implements AsyncDisposable {
     return this.#ended;
   }
 
+  /** Bytes that the kernel has not taken yet. */
+  get unsent(): number {
+    return this.#unsent.length;
+  }
+
   /** What was received and not taken. */
   get received(): string {
     return this.#received;
