@@ -20,7 +20,7 @@ export interface ServerLimits {
    * After its last response a connection is read on for this long, so that the response arrives.
    */
   readonly lingerTimeoutMs: number;
-  /** And for so many bytes. */
+  /** And for so many bytes; past them the kernel holds the peer back until the time is over. */
   readonly lingerBytesMax: number;
   /** Requests of a connection that were read and not answered yet. */
   readonly pipelinedRequestsMax: number;

@@ -134,6 +134,7 @@ describe('a client that leaves', () => {
     ['with its connection', (client) => void client[Symbol.asyncDispose]()],
   ];
   for (const [name, leave] of rows) {
+    // Only there can a process list the files that it has open.
     test.skipIf(process.platform !== 'linux')(`${name} leaves no file open`, async () => {
       await using server = await startTestServer({ files: { 'large.txt': OLD } });
       const file = join(server.root.path, 'large.txt');
