@@ -38,7 +38,7 @@ function takeTagCondition(fields: Fields, name: string): TagCondition | undefine
 }
 
 /** A list of one or more entity tags; `undefined` when it is none. */
-function takeEntityTags(list: string): EntityTag[] | undefined {
+export function takeEntityTags(list: string): EntityTag[] | undefined {
   const tags: EntityTag[] = [];
   const member = /[ \t]*(?:(W\/)?"([!#-~\x80-\xff]*)")?[ \t]*(,|$)/y;
   while (member.lastIndex < list.length) {

@@ -1,6 +1,7 @@
 /** What the methods work with, and the shape that they share. */
 
 import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { AdmissionRules } from './admission.ts';
 import type { RoutedRequest } from './request.ts';
@@ -17,6 +18,7 @@ export interface AppContext {
   /** Content above this is not echoed by POST. */
   readonly echoBytesMax: number;
   readonly admission: AdmissionRules;
+  readonly random: Random;
 }
 
 /** A method's work: reads what it needs from the request and responds once. */

@@ -2,8 +2,10 @@
 
 import { formatHttpDate } from '../http/date.ts';
 import type { FieldLine } from '../http/message.ts';
+import { rangeBytes } from '../model/byte-range.ts';
 import { formatEntityTag } from '../model/entity-tag.ts';
 import type { OutcomeContent, PageState, ReadResult } from '../model/operation.ts';
+import { partialContent } from './byte-ranges.ts';
 import type { AppContext } from './context.ts';
 import { type ErrorContext, errorResponse } from './error-response.ts';
 import { pageMediaType } from './media-type.ts';
@@ -18,9 +20,10 @@ export function read(
   _content: Uint8Array,
   respond: Respond,
 ): void {
-  const { page, method, conditions } = request;
+  const { page, method, conditions, range } = request;
   const want = method === 'HEAD' ? 'metadata' : 'content';
-  context.dispatcher.read({ key: page.key, want, conditions }, (result, worker) => {
+  const asked = { key: page.key, want, conditions, ...(range && { range }) } as const;
+  context.dispatcher.read(asked, (result, worker) => {
     respond(answer(context, request, result, worker));
   });
 }
@@ -34,12 +37,14 @@ function answer(
   const { page, method, query } = request;
   switch (result.kind) {
     case 'found':
-      return {
-        status: 200,
-        fields: stateFields(context, request, result.state),
-        content: content(context, method === 'HEAD', result.state, result.content),
-        log: { worker },
-      };
+      return foundAnswer(context, request, result, worker);
+    case 'unsatisfiable':
+      return errorResponse(
+        'range-unsatisfiable',
+        { method, semantics: context.semantics, key: page.key, worker },
+        undefined,
+        [['Content-Range', `bytes */${result.state.size}`]],
+      );
     case 'not-modified':
       return {
         status: 304,
@@ -67,10 +72,35 @@ function answer(
   }
 }
 
-function content(
+function foundAnswer(
+  context: AppContext,
+  request: RoutedRequest,
+  { state, content: found, ranges }: Extract<ReadResult, { kind: 'found' }>,
+  worker: number | undefined,
+): Response {
+  const type = pageMediaType(request.page.key, state);
+  const shared: FieldLine[] = [
+    ['Accept-Ranges', 'bytes'],
+    ...validators(context, request, state),
+    ...everywhere,
+  ];
+  const head = request.method === 'HEAD';
+  const bytes = ranges === undefined ? state.size : rangeBytes(ranges);
+  const content = contentOf(context, head, bytes, found);
+  const log = { worker };
+  if (ranges === undefined) {
+    return { status: 200, fields: [['Content-Type', type], ...shared], content, log };
+  }
+  const boundary = context.random.uuid();
+  const partial = partialContent(ranges, state.size, type, content, boundary);
+  const fields = [...partial.fields, ...shared];
+  return { status: 206, fields, content: partial.content, log };
+}
+
+function contentOf(
   context: AppContext,
   head: boolean,
-  state: PageState,
+  bytes: number,
   found: OutcomeContent,
 ): ResponseContent {
   switch (found.kind) {
@@ -79,20 +109,12 @@ function content(
     case 'chunks':
       return {
         kind: 'stream',
-        bytes: state.size,
+        bytes,
         open: (receiver) => context.dispatcher.openStream(found.stream, receiver),
       };
     case 'none':
-      return head ? { kind: 'described', bytes: state.size } : { kind: 'none' };
+      return head ? { kind: 'described', bytes } : { kind: 'none' };
   }
-}
-
-function stateFields(context: AppContext, request: RoutedRequest, state: PageState): FieldLine[] {
-  return [
-    ['Content-Type', pageMediaType(request.page.key, state)],
-    ...validators(context, request, state),
-    ...everywhere,
-  ];
 }
 
 /** What a 304 repeats of the 200 (RFC 9110 section 15.4.5). */

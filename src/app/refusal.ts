@@ -23,7 +23,8 @@ export type RequestErrorCode =
   | 'content-charset'
   | 'content-multipart'
   | 'bad-condition'
-  | 'expectation';
+  | 'expectation'
+  | 'range-unsatisfiable';
 
 export type ErrorCode = RequestErrorCode | RefusalCode;
 
@@ -90,6 +91,10 @@ const table: Readonly<Record<ErrorCode, ErrorRow>> = {
     sentence: 'An If-Match or If-None-Match field is not "*" or a list of entity tags.',
   },
   expectation: { status: 417, sentence: 'The only expectation met here is 100-continue.' },
+  'range-unsatisfiable': {
+    status: 416,
+    sentence: 'No range that was asked for lies in the page.',
+  },
   'not-found': { status: 404, sentence: 'There is no such page.' },
   'is-folder': { status: 409, classic: 400, sentence: 'A folder has this name.' },
   forbidden: { status: 403, classic: 400, sentence: 'The operating system denies it.' },

@@ -6,10 +6,12 @@
 import { z } from 'zod';
 import type { Fields, RequestHead } from '../http/message.ts';
 import type { Target } from '../http/target.ts';
+import type { RangeRequest } from '../model/byte-range.ts';
 import type { Conditions } from '../model/conditions.ts';
 import { takeConditions } from './conditions.ts';
 import { type MediaType, takeMediaType } from './media-type.ts';
 import { type PagePath, takePagePath } from './page-path.ts';
+import { takeRange } from './range.ts';
 import type { RequestErrorCode } from './refusal.ts';
 import type { Action, Method } from './semantics.ts';
 
@@ -21,6 +23,8 @@ export interface RoutedRequest {
   readonly query: string;
   readonly contentType: MediaType | undefined;
   readonly conditions: Conditions;
+  /** Which part of the page a GET asks for; absent: all of it. */
+  readonly range: RangeRequest | undefined;
   readonly prefer: 'minimal' | 'representation' | undefined;
 }
 
@@ -98,7 +102,9 @@ export function routeRequest(
   if (conditions === undefined) return 'bad-condition';
   const query = target.query === undefined ? '' : `?${target.query}`;
   const { page, contentType, prefer } = checked.data;
-  return { method, page, query, contentType, conditions, prefer };
+  // Only GET has ranges (RFC 9110 section 14.2).
+  const range = method === 'GET' ? takeRange(fields, nowMs) : undefined;
+  return { method, page, query, contentType, conditions, range, prefer };
 }
 
 /** What replaces a page is stored whatever its type, so also when it is said to be of none. */

@@ -4,6 +4,7 @@
 
 import { ownBytes } from '../base/bytes.ts';
 import type { Clock, Timer } from '../base/clock.ts';
+import type { RangeRequest } from '../model/byte-range.ts';
 import type { Conditions } from '../model/conditions.ts';
 import type { StoreOptions } from '../model/messages.ts';
 import { type Edit, type OperationId, refused, type StreamId } from '../model/operation.ts';
@@ -26,6 +27,7 @@ export interface ReadRequest {
   readonly key: ResourceKey;
   readonly want: 'content' | 'metadata';
   readonly conditions: Conditions;
+  readonly range?: RangeRequest;
 }
 
 export interface Dispatcher {

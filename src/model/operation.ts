@@ -3,6 +3,7 @@
  * that they can be posted, recorded and compared. HTTP is not spoken here.
  */
 
+import type { ByteRange, RangeRequest } from './byte-range.ts';
 import type { Conditions } from './conditions.ts';
 import type { EntityTag } from './entity-tag.ts';
 import type { ResourceKey } from './resource-key.ts';
@@ -22,6 +23,8 @@ export interface ReadOperation {
   /** `metadata` answers everything but the content. */
   readonly want: 'content' | 'metadata';
   readonly conditions: Conditions;
+  /** Which parts of the content; absent: all of it. */
+  readonly range?: RangeRequest;
 }
 
 /**
@@ -99,7 +102,15 @@ export interface ReadOutcome {
 }
 
 export type ReadResult =
-  | { readonly kind: 'found'; readonly state: PageState; readonly content: OutcomeContent }
+  | {
+      readonly kind: 'found';
+      readonly state: PageState;
+      /** The whole content, or that of `ranges`, one after the other. */
+      readonly content: OutcomeContent;
+      readonly ranges?: readonly ByteRange[];
+    }
+  /** No range that was asked for lies in the content. */
+  | { readonly kind: 'unsatisfiable'; readonly state: PageState }
   | { readonly kind: 'not-modified'; readonly state: PageState }
   | Refused;
 

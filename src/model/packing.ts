@@ -93,9 +93,9 @@ class Packer {
 
   placeRead(result: ReadResult): Placed<ReadResult> {
     if (result.kind !== 'found') return result;
-    const { kind, state, content } = result;
-    if (content.kind !== 'whole') return { kind, state, content };
-    return { kind, state, content: { kind: 'whole', bytes: this.#place(content.bytes) } };
+    const { content } = result;
+    if (content.kind !== 'whole') return { ...result, content };
+    return { ...result, content: { kind: 'whole', bytes: this.#place(content.bytes) } };
   }
 
   placeResult(result: EditResult): Placed<EditResult> {
@@ -114,9 +114,9 @@ class Packer {
 
 function readAt(pack: Pack, result: Placed<ReadResult>): ReadResult {
   if (result.kind !== 'found') return result;
-  const { kind, state, content } = result;
-  if (content.kind !== 'whole') return { kind, state, content };
-  return { kind, state, content: { kind: 'whole', bytes: bytesAt(pack, content.bytes) } };
+  const { content } = result;
+  if (content.kind !== 'whole') return { ...result, content };
+  return { ...result, content: { kind: 'whole', bytes: bytesAt(pack, content.bytes) } };
 }
 
 function resultAt(pack: Pack, result: Placed<EditResult>): EditResult {

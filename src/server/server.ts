@@ -5,6 +5,7 @@ import { isLoopback } from '../app/admission.ts';
 import { intake } from '../app/app.ts';
 import type { AppContext } from '../app/context.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
+import { systemRandom } from '../base/random.ts';
 import { ECHO_BYTES_MAX, INLINE_BYTES_MAX, INSERT_PAGE_BYTES_MAX } from '../config/limits.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
 import { type DispatcherOptions, startDispatcher } from '../dispatch/dispatcher.ts';
@@ -58,6 +59,7 @@ export async function startServer(config: ServeConfig, seams: Seams = {}): Promi
   const context: AppContext = {
     dispatcher,
     clock,
+    random: systemRandom,
     semantics: config.semantics,
     startPage: config.startPage,
     echoBytesMax: ECHO_BYTES_MAX,

@@ -1,6 +1,7 @@
-/** The content of one open page, read in order, as long as nobody changes it in place. */
+/** The content of one open page, or ranges of it, read in order, as long as nobody changes it. */
 
 import { assert } from '../base/assert.ts';
+import { type ByteRange, rangeBytes } from '../model/byte-range.ts';
 import type { FileIdentity } from '../model/messages.ts';
 import { FileError } from './errno.ts';
 import { closeQuietly, type FileDescriptor, type FileSystem } from './file-system.ts';
@@ -12,29 +13,46 @@ export class FileContentStream implements ContentStream {
   readonly #fileSystem: FileSystem;
   readonly #opened: FileIdentity;
   #descriptor: FileDescriptor | undefined;
-  #position = 0;
+  readonly #ranges: ByteRange[];
+  #remaining: number;
 
-  /** Takes over the descriptor: `close` closes it. */
-  constructor(fileSystem: FileSystem, descriptor: FileDescriptor, opened: FileIdentity) {
-    this.size = Number(opened.size);
+  /**
+   * Takes over the descriptor: `close` closes it.
+   *
+   * @param ranges read one after the other
+   */
+  constructor(
+    fileSystem: FileSystem,
+    descriptor: FileDescriptor,
+    opened: FileIdentity,
+    ranges: readonly ByteRange[],
+  ) {
+    this.#ranges = [...ranges];
+    this.size = rangeBytes(ranges);
+    this.#remaining = this.size;
     this.#fileSystem = fileSystem;
     this.#opened = opened;
     this.#descriptor = descriptor;
   }
 
   get remaining(): number {
-    return this.size - this.#position;
+    return this.#remaining;
   }
 
   read(bytesMax: number): Uint8Array | undefined {
     assert(this.#descriptor !== undefined, 'a closed content was read');
-    const wanted = Math.min(bytesMax, this.remaining);
+    const [range] = this.#ranges;
+    assert(range !== undefined, 'a content was read behind its end');
+    const wanted = Math.min(bytesMax, range.end - range.start);
     try {
-      const bytes = readFully(this.#fileSystem, this.#descriptor, this.#position, wanted);
+      const bytes = readFully(this.#fileSystem, this.#descriptor, range.start, wanted);
       // What was sent already belongs to the old content, so a changed page cannot be completed.
       const now = this.#fileSystem.fstat(this.#descriptor).identity;
       if (bytes.length < wanted || !sameContent(this.#opened, now)) return undefined;
-      this.#position += bytes.length;
+      this.#remaining -= wanted;
+      const start = range.start + wanted;
+      if (start < range.end) this.#ranges[0] = { start, end: range.end };
+      else this.#ranges.shift();
       return bytes;
     } catch (error) {
       if (error instanceof FileError) return undefined;

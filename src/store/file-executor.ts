@@ -29,6 +29,7 @@ import {
 import { keyRefusal } from './layout.ts';
 import { notAPage, readStable } from './page-file.ts';
 import { isHtmlKey } from './page-state.ts';
+import { partOf, selectContent } from './selection.ts';
 import type { ContentStream, Executor } from './store.ts';
 import { TemporaryFolder } from './temporary.ts';
 
@@ -137,11 +138,12 @@ export class FileExecutor implements Executor {
     const { state } = pageOf(read.bytes, modifiedMs, operation.key, inlineBytesMax);
     const early = judgeRead(operation, state);
     if (early !== undefined) return { result: early };
-    const content =
-      operation.want === 'content'
-        ? ({ kind: 'whole', bytes: read.bytes } as const)
-        : ({ kind: 'none' } as const);
-    return { result: { kind: 'found', state, content } };
+    if (operation.want === 'metadata') {
+      return { result: { kind: 'found', state, content: { kind: 'none' } } };
+    }
+    return {
+      result: partOf(read.bytes, selectContent(operation, state, this.#clock.wallMs()), state),
+    };
   }
 
   #readLarge(operation: ReadOperation, descriptor: FileDescriptor, status: FileStatus): Reading {
@@ -151,10 +153,13 @@ export class FileExecutor implements Executor {
     if (operation.want === 'metadata') {
       return { result: { kind: 'found', state, content: { kind: 'none' } } };
     }
-    return {
-      result: { kind: 'found', state, content: { kind: 'chunks', stream: operation.id } },
-      stream: new FileContentStream(this.#fileSystem, descriptor, status.identity),
-    };
+    const selection = selectContent(operation, state, this.#clock.wallMs());
+    if (selection === 'unsatisfiable') return { result: { kind: 'unsatisfiable', state } };
+    const ranges = selection === 'whole' ? [{ start: 0, end: state.size }] : selection;
+    const stream = new FileContentStream(this.#fileSystem, descriptor, status.identity, ranges);
+    const content = { kind: 'chunks', stream: operation.id } as const;
+    const result: ReadResult = { kind: 'found', state, content };
+    return { result: selection === 'whole' ? result : { ...result, ranges }, stream };
   }
 
   /** The page as it is; `undefined` when it is missing; a code when it takes no edit at all. */

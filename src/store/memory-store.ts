@@ -22,6 +22,7 @@ import { keySegments, type ResourceKey } from '../model/resource-key.ts';
 import { judge } from './conditions.ts';
 import { editPage, pageOf } from './edit-page.ts';
 import { keyRefusal } from './layout.ts';
+import { partOf, selectContent } from './selection.ts';
 import type { ContentStream, Executor, Publisher } from './store.ts';
 
 /** What the common file systems allow a name. */
@@ -132,12 +133,12 @@ export class MemoryStore implements Executor, Publisher {
     if (judgement === 'not-modified') return { result: { kind: 'not-modified', state } };
     if (judgement === 'precondition-failed') return { result: refused('precondition-failed') };
     if (want === 'metadata') return { result: { kind: 'found', state, content: { kind: 'none' } } };
-    if (stored.bytes.length > this.#limits.inlineBytesMax) {
-      const result: ReadResult = { kind: 'found', state, content: { kind: 'chunks', stream: id } };
-      return { result, stream: new MemoryContentStream(stored.bytes) };
-    }
-    const bytes = stored.bytes.slice();
-    return { result: { kind: 'found', state, content: { kind: 'whole', bytes } } };
+    const selection = selectContent(operation, state, this.#clock.wallMs());
+    const part = partOf(stored.bytes.slice(), selection, state);
+    if (part.kind !== 'found' || part.content.kind !== 'whole') return { result: part };
+    if (stored.bytes.length <= this.#limits.inlineBytesMax) return { result: part };
+    const result: ReadResult = { ...part, content: { kind: 'chunks', stream: id } };
+    return { result, stream: new MemoryContentStream(part.content.bytes) };
   }
 
   #pageOf(stored: StoredPage, key: ResourceKey) {

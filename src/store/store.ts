@@ -26,12 +26,12 @@ export interface Executor {
   prepare(operation: EditOperation): EditOutcome | PreparedEdit;
 }
 
-/** The content of one version of a page, read in order. */
+/** The content of one version of a page, or ranges of it one after the other, read in order. */
 export interface ContentStream {
   /** Bytes in all. */
   readonly size: number;
   /**
-   * The next bytes, at most `bytesMax`, in memory of their own. `undefined` when the file turned
+   * The next bytes, at most `bytesMax` and of one range, in memory of their own. `undefined` when the file turned
    * out shorter than `size` or a read failed: the content cannot be completed.
    */
   read(bytesMax: number): Uint8Array | undefined;

@@ -31,6 +31,7 @@ const want: Readonly<Record<ErrorCode, readonly [status: number, classic?: 400]>
   'content-multipart': [415, 400],
   'bad-condition': [400],
   expectation: [417],
+  'range-unsatisfiable': [416],
   'not-found': [404],
   'is-folder': [409, 400],
   forbidden: [403, 400],
