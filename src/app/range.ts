@@ -1,4 +1,4 @@
-/** From the `Range` and `If-Range` fields to ranges as values (RFC 9110 sections 14.2 and 13.1.5). */
+/** From the `Range` and `If-Range` fields to ranges as values (RFC 9110 14.2 and 13.1.5). */
 
 import { takeHttpDate } from '../http/date.ts';
 import type { Fields } from '../http/message.ts';

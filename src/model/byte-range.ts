@@ -2,7 +2,7 @@
 
 import type { EntityTag } from './entity-tag.ts';
 
-/** A range as it is asked for: from `first` to `last` inclusive, or to the end; or the last bytes. */
+/** A range as it is asked for: `first` to `last` inclusive, or to the end; or the last bytes. */
 export type RangeSpec =
   | { readonly first: number; readonly last?: number }
   | { readonly suffix: number };
@@ -33,7 +33,7 @@ export const OVERLAPS_MAX = 2;
 /** The parts of a content to send; `whole` where the ranges are to be ignored. */
 export type RangeSelection = readonly ByteRange[] | 'whole' | 'unsatisfiable';
 
-/** The ranges that `specs` select of a content of `size` bytes, in the order they were asked for. */
+/** The ranges that `specs` select of a content of `size` bytes, in the order of the request. */
 export function selectRanges(specs: readonly RangeSpec[], size: number): RangeSelection {
   // No range of an empty content can be said (14.4), and refusing it would help nobody.
   if (size === 0 || specs.length > RANGES_MAX) return 'whole';

@@ -31,8 +31,8 @@ export interface ContentStream {
   /** Bytes in all. */
   readonly size: number;
   /**
-   * The next bytes, at most `bytesMax` and of one range, in memory of their own. `undefined` when the file turned
-   * out shorter than `size` or a read failed: the content cannot be completed.
+   * The next bytes, at most `bytesMax` and of one range, in memory of their own. `undefined` when
+   * the file turned out shorter than `size` or a read failed: the content cannot be completed.
    */
   read(bytesMax: number): Uint8Array | undefined;
   /** Bytes not read yet. */

@@ -226,7 +226,16 @@ export const claims: readonly Claim[] = [
     options: text('x', 'Content-Range: bytes 0-0/1'),
   }),
 
-  claim('not yet: ranges', 'GET /notes.txt', 200, { options: { fields: ['Range: bytes=0-0'] } }),
+  claim('a range', 'GET /notes.txt', 206, {
+    options: { fields: ['Range: bytes=0-1'] },
+    body: 'no',
+    fields: { 'content-range': 'bytes 0-1/5' },
+  }),
+  claim('a range behind the end', 'GET /notes.txt', 416, {
+    options: { fields: ['Range: bytes=9-'] },
+    fields: { 'content-range': 'bytes */5' },
+  }),
+  claim('a malformed range', 'GET /notes.txt', 200, { options: { fields: ['Range: bytes=x'] } }),
   claim('not yet: codings', 'GET /notes.txt', 200, {
     options: { fields: ['Accept-Encoding: gzip'] },
     fields: { 'content-encoding': undefined },
