@@ -1,4 +1,6 @@
-/** `inkwire serve` as it is started and stopped: its words, its exit status, and its last request. */
+/**
+ * `inkwire serve` as it is started and stopped: its words, its exit status, and its last request.
+ */
 
 import { describe, expect, test } from 'bun:test';
 import packageJson from '../../package.json' with { type: 'json' };

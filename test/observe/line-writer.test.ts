@@ -1,4 +1,6 @@
-/** Lines to a slow, broken or closed reader: in order, bounded, and honest about what is dropped. */
+/**
+ * Lines to a slow, broken or closed reader: in order, bounded, and honest about what is dropped.
+ */
 
 import { describe, expect, test } from 'bun:test';
 import { LineWriter, type Sink } from '../../src/observe/line-writer.ts';
