@@ -69,6 +69,8 @@ export const defaultServerLimits: ServerLimits = {
 
 /** Content up to this travels inside an outcome; above, in chunks of this size. */
 export const INLINE_BYTES_MAX = 256 * KIB;
+/** Content up to this is hashed for its entity tag, once a version; more would stall a worker. */
+export const HASH_BYTES_MAX = 8 * MIB;
 /** A page above this takes no insert: each one reads and writes it whole. */
 export const INSERT_PAGE_BYTES_MAX = 16 * MIB;
 /** Content above this is not echoed by POST. */

@@ -119,6 +119,8 @@ export interface StoreOptions {
   readonly insertPageBytesMax: number;
   /** Content up to this size travels inside the outcome; above, in chunks. */
   readonly inlineBytesMax: number;
+  /** Content up to this size is known by its hash; above, by its file's identity. */
+  readonly hashBytesMax: number;
   /** Size of a chunk. */
   readonly chunkBytes: number;
   /** Use the portable system calls even where better ones exist. */

@@ -6,7 +6,12 @@ import { intake } from '../app/app.ts';
 import type { AppContext } from '../app/context.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
-import { ECHO_BYTES_MAX, INLINE_BYTES_MAX, INSERT_PAGE_BYTES_MAX } from '../config/limits.ts';
+import {
+  ECHO_BYTES_MAX,
+  HASH_BYTES_MAX,
+  INLINE_BYTES_MAX,
+  INSERT_PAGE_BYTES_MAX,
+} from '../config/limits.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
 import { type DispatcherOptions, startDispatcher } from '../dispatch/dispatcher.ts';
 import type { DispatchEvent } from '../dispatch/events.ts';
@@ -114,6 +119,7 @@ async function startThreads(
         durability: config.durability,
         insertPageBytesMax: INSERT_PAGE_BYTES_MAX,
         inlineBytesMax: INLINE_BYTES_MAX,
+        hashBytesMax: HASH_BYTES_MAX,
         chunkBytes: INLINE_BYTES_MAX,
         portable: seams.portable ?? process.env['INKWIRE_PORTABLE'] === '1',
       },

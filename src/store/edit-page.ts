@@ -31,8 +31,8 @@ export interface EditContext {
   readonly key: ResourceKey;
   /** A page above this takes no insert. */
   readonly insertPageBytesMax: number;
-  /** A page above this has no entity tag. */
-  readonly inlineBytesMax: number;
+  /** The tag of a page above this is its file's business, and not known yet. */
+  readonly hashBytesMax: number;
   /** The wall clock: the modification time of a page that an edit made. */
   readonly nowMs: number;
 }
@@ -75,9 +75,9 @@ export function pageOf(
   bytes: Uint8Array,
   modifiedMs: number,
   key: ResourceKey,
-  inlineBytesMax: number,
+  hashBytesMax: number,
 ): Page & { readonly bytes: Uint8Array } {
-  if (bytes.length > inlineBytesMax) return { state: { size: bytes.length, modifiedMs }, bytes };
+  if (bytes.length > hashBytesMax) return { state: { size: bytes.length, modifiedMs }, bytes };
   return { state: stateOf(key, bytes, modifiedMs), bytes };
 }
 
@@ -136,7 +136,7 @@ function make(
   answer: 'page' | 'minimal',
   context: EditContext,
 ): Step {
-  const page = pageOf(bytes, context.nowMs, context.key, context.inlineBytesMax);
+  const page = pageOf(bytes, context.nowMs, context.key, context.hashBytesMax);
   const { state } = page;
   return { result: answer === 'page' ? { kind, state, page: bytes } : { kind, state }, page };
 }

@@ -16,6 +16,7 @@ import {
 } from '../model/operation.ts';
 import { Beneath } from './beneath.ts';
 import { judge, needsTag } from './conditions.ts';
+import { ContentFacts } from './content-facts.ts';
 import { FileContentStream } from './content-stream.ts';
 import { type EditedPage, editPage, type Page, pageOf } from './edit-page.ts';
 import { hasErrno, refusalOfError } from './errno.ts';
@@ -28,7 +29,7 @@ import {
 } from './file-system.ts';
 import { keyRefusal } from './layout.ts';
 import { notAPage, readStable } from './page-file.ts';
-import { isHtmlKey } from './page-state.ts';
+import { identityTag, isHtmlKey, stateOf } from './page-state.ts';
 import { partOf, selectContent } from './selection.ts';
 import type { ContentStream, Executor } from './store.ts';
 import { TemporaryFolder } from './temporary.ts';
@@ -64,6 +65,7 @@ export class FileExecutor implements Executor {
   readonly #clock: Clock;
   readonly #beneath: Beneath;
   readonly #temporary: TemporaryFolder;
+  readonly #facts: ContentFacts;
 
   constructor(options: StoreOptions, fileSystem: FileSystem, clock: Clock, random: Random) {
     this.#options = options;
@@ -71,6 +73,7 @@ export class FileExecutor implements Executor {
     this.#clock = clock;
     this.#beneath = new Beneath(fileSystem, options.root, options.portable);
     this.#temporary = new TemporaryFolder(fileSystem, options.root, random);
+    this.#facts = new ContentFacts(fileSystem, options.hashBytesMax);
   }
 
   close(): void {
@@ -96,7 +99,7 @@ export class FileExecutor implements Executor {
       const edited = editPage(old?.page, operation.edits, {
         key: operation.key,
         insertPageBytesMax: this.#options.insertPageBytesMax,
-        inlineBytesMax: this.#options.inlineBytesMax,
+        hashBytesMax: this.#options.hashBytesMax,
         nowMs: this.#clock.wallMs(),
       });
       return this.#prepareChange(operation, old, edited);
@@ -135,7 +138,7 @@ export class FileExecutor implements Executor {
     if (read === undefined) return { result: refused('unstable') };
     if (read.bytes === undefined) return this.#readLarge(operation, descriptor, read.status);
     const modifiedMs = modifiedMsOf(read.status.identity);
-    const { state } = pageOf(read.bytes, modifiedMs, operation.key, inlineBytesMax);
+    const state = stateOf(operation.key, read.bytes, modifiedMs);
     const early = judgeRead(operation, state);
     if (early !== undefined) return { result: early };
     if (operation.want === 'metadata') {
@@ -146,14 +149,17 @@ export class FileExecutor implements Executor {
     };
   }
 
-  #readLarge(operation: ReadOperation, descriptor: FileDescriptor, status: FileStatus): Reading {
-    const state = plainState(status);
+  #readLarge(operation: ReadOperation, descriptor: FileDescriptor, opened: FileStatus): Reading {
+    const nowMs = this.#clock.wallMs();
+    const known = this.#facts.of(descriptor, opened, operation.key, nowMs);
+    if (known === undefined) return { result: refused('unstable') };
+    const { state, status } = known;
     const early = judgeRead(operation, state);
     if (early !== undefined) return { result: early };
     if (operation.want === 'metadata') {
       return { result: { kind: 'found', state, content: { kind: 'none' } } };
     }
-    const selection = selectContent(operation, state, this.#clock.wallMs());
+    const selection = selectContent(operation, state, nowMs);
     if (selection === 'unsatisfiable') return { result: { kind: 'unsatisfiable', state } };
     const ranges = selection === 'whole' ? [{ start: 0, end: state.size }] : selection;
     const stream = new FileContentStream(this.#fileSystem, descriptor, status.identity, ranges);
@@ -189,22 +195,24 @@ export class FileExecutor implements Executor {
     if (bytesMax === 0) return { page: { state: plainState(status) }, status };
     const read = readStable(this.#fileSystem, descriptor, status, bytesMax);
     if (read === undefined) return 'unstable';
-    if (read.bytes === undefined) {
-      return { page: { state: plainState(read.status) }, status: read.status };
-    }
     const state = plainState(read.status);
-    const page = tagged
-      ? pageOf(read.bytes, state.modifiedMs, operation.key, this.#options.inlineBytesMax)
-      : { state, bytes: read.bytes };
-    return { page, status: read.status };
+    if (read.bytes === undefined) {
+      const tag = identityTag(read.status.identity);
+      return { page: { state: tagged ? { ...state, tag } : state }, status: read.status };
+    }
+    if (!tagged) return { page: { state, bytes: read.bytes }, status: read.status };
+    const { hashBytesMax } = this.#options;
+    const page = pageOf(read.bytes, state.modifiedMs, operation.key, hashBytesMax);
+    const { tag = identityTag(read.status.identity) } = page.state;
+    return { page: { ...page, state: { ...page.state, tag } }, status: read.status };
   }
 
   /** Up to which size the old page has to be read: for an insert, or for its tag; else 0. */
   #bytesNeeded(operation: EditOperation, tagged: boolean): number {
-    const { insertPageBytesMax, inlineBytesMax } = this.#options;
+    const { insertPageBytesMax, hashBytesMax } = this.#options;
     const inserts = operation.edits.some((edit) => edit.kind === 'insert');
     const forInsert = inserts && isHtmlKey(operation.key) ? insertPageBytesMax : 0;
-    return Math.max(forInsert, tagged ? inlineBytesMax : 0);
+    return Math.max(forInsert, tagged ? hashBytesMax : 0);
   }
 
   #prepareChange(

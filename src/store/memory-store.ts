@@ -22,6 +22,7 @@ import { keySegments, type ResourceKey } from '../model/resource-key.ts';
 import { judge } from './conditions.ts';
 import { editPage, pageOf } from './edit-page.ts';
 import { keyRefusal } from './layout.ts';
+import { identityTag } from './page-state.ts';
 import { partOf, selectContent } from './selection.ts';
 import type { ContentStream, Executor, Publisher } from './store.ts';
 
@@ -35,7 +36,10 @@ interface StoredPage {
   readonly version: bigint;
 }
 
-export type MemoryLimits = Pick<StoreOptions, 'insertPageBytesMax' | 'inlineBytesMax'>;
+export type MemoryLimits = Pick<
+  StoreOptions,
+  'insertPageBytesMax' | 'inlineBytesMax' | 'hashBytesMax'
+>;
 
 export class MemoryStore implements Executor, Publisher {
   readonly #limits: MemoryLimits;
@@ -142,7 +146,9 @@ export class MemoryStore implements Executor, Publisher {
   }
 
   #pageOf(stored: StoredPage, key: ResourceKey) {
-    return pageOf(stored.bytes, stored.modifiedMs, key, this.#limits.inlineBytesMax);
+    const page = pageOf(stored.bytes, stored.modifiedMs, key, this.#limits.hashBytesMax);
+    if (page.state.tag !== undefined) return page;
+    return { ...page, state: { ...page.state, tag: identityTag(identityOf(stored)) } };
   }
 
   /** What a file system would say of the path, whatever is to be done there. */

@@ -3,7 +3,9 @@
  */
 
 import { isAscii, isUtf8 } from 'node:buffer';
+import { utf8Bytes } from '../base/bytes.ts';
 import type { EntityTag } from '../model/entity-tag.ts';
+import type { FileIdentity } from '../model/messages.ts';
 import type { PageState } from '../model/operation.ts';
 import type { ResourceKey } from '../model/resource-key.ts';
 import { charsetOfPage } from './insert/charset.ts';
@@ -15,6 +17,15 @@ const tagBytes = 16;
 export function contentTag(content: Uint8Array): EntityTag {
   const digest = new Bun.CryptoHasher('sha256').update(content).digest();
   return { weak: false, opaque: digest.subarray(0, tagBytes).toString('base64url') };
+}
+
+/**
+ * The strong entity tag of a content that is too large to be hashed: its file's identity, which
+ * changes whenever the content does.
+ */
+export function identityTag(identity: FileIdentity): EntityTag {
+  const { device, inode, size, modifiedNs, changedNs } = identity;
+  return contentTag(utf8Bytes(`${device}.${inode}.${size}.${modifiedNs}.${changedNs}`));
 }
 
 /** Whether the key names an HTML page: only such take inserts. */

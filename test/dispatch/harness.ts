@@ -36,6 +36,7 @@ export function storeOptions(root: string): StoreOptions {
     durability: 'none',
     insertPageBytesMax: 1 << 20,
     inlineBytesMax: 1 << 16,
+    hashBytesMax: 1 << 20,
     chunkBytes: 1 << 14,
     portable: false,
   };

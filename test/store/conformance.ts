@@ -282,9 +282,34 @@ function describeStates(make: () => TestStore): void {
         expect(head.result.state).toEqual(state);
         expect(head.result.content.kind).toBe('none');
         expect(state.size).toBe(Buffer.byteLength(content));
-        expect(state.tag !== undefined).toBe(state.size <= testLimits.inlineBytesMax);
+        expect(state.tag).toBeDefined();
         expect(state.needsUtf8Label ?? false).toBe(path === 'p.html' && content === 'Grüße');
       }
+    }
+  });
+
+  test('a tag is the content’s up to the limit of hashing, and the version’s above it', () => {
+    using store = make();
+    for (const [extra, known] of [
+      [0, true],
+      [1, false],
+    ] as const) {
+      const content = 'abcd'.repeat(600).slice(0, testLimits.hashBytesMax + extra);
+      const tagOf = (): string | undefined => {
+        const { result } = readPage(store, 'p.html', {}, 'metadata');
+        return result.kind === 'found' ? result.state.tag?.opaque : undefined;
+      };
+      const told = stateOf(edit(store, 'p.html', replace(content))).tag?.opaque;
+      const first = tagOf();
+      expect(told).toBe(known ? first : undefined);
+      expect(tagOf()).toBe(first);
+      const ifMatch = { tags: [{ weak: false, opaque: first ?? '' }] };
+      expect(brief(edit(store, 'p.html', replace(content, { ifMatch })))).toBe('replaced');
+      // The same content again: the same tag where it is the content's.
+      expect(tagOf() === first).toBe(known);
+      expect(brief(edit(store, 'p.html', replace('x', { ifMatch })))).toBe(
+        known ? 'replaced' : 'precondition-failed',
+      );
     }
   });
 

@@ -27,6 +27,7 @@ import { systemFileSystem } from '../../src/store/system-file-system.ts';
 export const testLimits = {
   insertPageBytesMax: 4_000,
   inlineBytesMax: 1_000,
+  hashBytesMax: 2_000,
   chunkBytes: 256,
 } as const;
 
