@@ -7,7 +7,7 @@ import { errorCodes, errorRow, errorSentence, errorStatus } from '../../src/app/
 import {
   defaultServerLimits,
   ECHO_BYTES_MAX,
-  INLINE_BYTES_MAX,
+  HASH_BYTES_MAX,
   INSERT_PAGE_BYTES_MAX,
 } from '../../src/config/limits.ts';
 import { defaultHeadLimits } from '../../src/http/limits.ts';
@@ -60,7 +60,11 @@ function limits(): string {
       ['content of a write', bytes(server.contentBytesMax), '413'],
       ['content that POST sends back', bytes(ECHO_BYTES_MAX), 'the answer has no content'],
       ['page that takes an insert', bytes(INSERT_PAGE_BYTES_MAX), '409, classic 400'],
-      ['page with an `ETag`', bytes(INLINE_BYTES_MAX), 'no `ETag`'],
+      [
+        'page whose content is hashed for its `ETag`',
+        bytes(HASH_BYTES_MAX),
+        'the tag is of the file',
+      ],
       [
         'content of a request that takes none',
         bytes(server.discardBytesMax),
