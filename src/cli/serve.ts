@@ -43,7 +43,7 @@ export function serveCommand(): Command {
       'sync edits to the disk before they are answered, or none',
       'sync',
     )
-    .option('--log <format>', 'text or off', 'text')
+    .option('--log <format>', 'text, combined, json or off', 'text')
     .option('--fresh', 'put the samples back first (only where they are the root)')
     .option('--no-start-page', 'answer 404 at / when there is no index.html')
     .option('--allowed-hosts <names>', 'names it answers to, beside localhost and addresses')

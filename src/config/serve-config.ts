@@ -10,7 +10,7 @@ const WORKERS_MAX = 256;
 
 export const semanticsNames = ['classic', 'standard'] as const;
 export const durabilityNames = ['sync', 'none'] as const;
-export const logNames = ['text', 'off'] as const;
+export const logNames = ['text', 'combined', 'json', 'off'] as const;
 
 /** A whole number between `min` and `max`, as text. */
 function count(flag: string, min: number, max: number) {

@@ -1,24 +1,12 @@
 /** The access log: who connected, and what became of each request. */
 
+import type { Clock } from '../base/clock.ts';
 import type { LineWriter } from './line-writer.ts';
-
-/** One response, once its last byte was queued. */
-export interface Responded {
-  /** `?` when the bytes were no request. */
-  readonly method: string;
-  readonly target: string;
-  readonly status: number;
-  /** Bytes of content that were sent. */
-  readonly bytes: number;
-  /** From the request's head to the response's last byte, milliseconds. */
-  readonly elapsedMs: number;
-  /** The store worker that did it, from 1. */
-  readonly worker?: number | undefined;
-  /** Why it was not done, or not as asked. */
-  readonly why?: string | undefined;
-}
+import { combinedLine, jsonLine, type Responded, textLine } from './log-lines.ts';
 
 export interface AccessLog {
+  /** Whether it has a place for `Referer` and `User-Agent`; else nobody need look for them. */
+  readonly wantsAgents: boolean;
   /** @param peer address and port */
   connected(peer: string): void;
   responded(entry: Responded): void;
@@ -26,27 +14,38 @@ export interface AccessLog {
   note(text: string): void;
 }
 
-export const logFormats = ['text', 'off'] as const;
+export const logFormats = ['text', 'combined', 'json', 'off'] as const;
 export type LogFormat = (typeof logFormats)[number];
 
 /** The log in `format`; notes are written in every one of them. */
-export function createAccessLog(format: LogFormat, writer: LineWriter): AccessLog {
+export function createAccessLog(format: LogFormat, writer: LineWriter, clock: Clock): AccessLog {
   const note = (text: string): void => writer.line(text);
-  if (format === 'off') return { connected: () => {}, responded: () => {}, note };
-  return {
-    connected: (peer) => writer.line(`Connected by ${peer}`),
-    responded: (entry) => writer.line(textLine(entry)),
-    note,
-  };
-}
-
-/** `Perform a GET request: /test.html → 200, 286 bytes, 0.4 ms, worker 2` */
-export function textLine(entry: Responded): string {
-  const { method, target, status, bytes, elapsedMs, worker, why } = entry;
-  const asked =
-    method === '?' ? 'Refuse what is no request' : `Perform a ${method} request: ${target}`;
-  const facts = why === undefined ? [`${bytes} bytes`] : [why];
-  facts.push(`${elapsedMs.toFixed(1)} ms`);
-  if (worker !== undefined) facts.push(`worker ${worker}`);
-  return `${asked} → ${status}, ${facts.join(', ')}`;
+  const silent = { wantsAgents: false, connected: () => {}, responded: () => {}, note };
+  switch (format) {
+    case 'off':
+      return silent;
+    case 'text':
+      return {
+        ...silent,
+        connected: (peer) => writer.line(`Connected by ${peer}`),
+        responded: (entry) => writer.line(textLine(entry)),
+      };
+    case 'combined':
+      return {
+        ...silent,
+        wantsAgents: true,
+        responded: (entry) => writer.line(combinedLine(entry, clock.wallMs())),
+      };
+    case 'json':
+      return {
+        ...silent,
+        wantsAgents: true,
+        responded: (entry) => writer.line(jsonLine(entry, clock.wallMs())),
+        // Every line of this format is an object, so that a program can read them all.
+        note: (text) => {
+          const time = new Date(clock.wallMs()).toISOString();
+          writer.line(JSON.stringify({ time, note: text }));
+        },
+      };
+  }
 }

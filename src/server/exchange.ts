@@ -33,6 +33,9 @@ export interface RequestLine {
   readonly method: string;
   readonly target: string;
   readonly minorVersion: number;
+  /** For the log, where it wants them. */
+  readonly referer?: string | undefined;
+  readonly userAgent?: string | undefined;
 }
 
 /** Stands for bytes that were no request. */
@@ -126,6 +129,14 @@ export class Exchange {
     this.state = { at: 'answered', response };
     if (this.awaitsContinue) this.close = true;
   }
+}
+
+/** @param withAgents whether the log has a place for them */
+export function requestLine(head: RequestHead, withAgents: boolean): RequestLine {
+  const { method, target, minorVersion, fields } = head;
+  if (!withAgents) return { method, target, minorVersion };
+  const referer = fields.combined('referer');
+  return { method, target, minorVersion, referer, userAgent: fields.combined('user-agent') };
 }
 
 /** Whether the client waits for a 100 before it sends its content. */

@@ -76,10 +76,11 @@ export class Listener {
     }
     // A response is one write, and must not wait for the acknowledgement of the last one.
     socket.setNoDelay(true);
-    const session = new Session(socket, this.#context);
+    const peer = `${bracketed(socket.remoteAddress)}:${socket.remotePort}`;
+    const session = new Session(socket, this.#context, peer);
     socket.data = session;
     this.#sessions.add(session);
-    log.connected(`${bracketed(socket.remoteAddress)}:${socket.remotePort}`);
+    log.connected(peer);
     if (!full) return;
     this.#turnedAway.add(session);
     session.turnAway();

@@ -58,7 +58,7 @@ export class StartError extends Error {
 export async function startServer(config: ServeConfig, seams: Seams = {}): Promise<RunningServer> {
   const clock = seams.clock ?? systemClock;
   const writer = seams.writer ?? new LineWriter(standardOutput(clock));
-  const log = createAccessLog(config.log, writer);
+  const log = createAccessLog(config.log, writer, clock);
   const root = openRoot(config.root);
   const dispatcher = await startThreads(config, root, clock, log, seams);
   const context: AppContext = {

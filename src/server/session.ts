@@ -15,7 +15,7 @@ import type { FieldLine } from '../http/message.ts';
 import { ProtocolError } from '../http/protocol-error.ts';
 import { ServerConnection, type ServerEvent } from '../http/server-connection.ts';
 import { judge, type Waiting } from './deadlines.ts';
-import { Exchange, expectsContinue, unreadable } from './exchange.ts';
+import { Exchange, expectsContinue, requestLine, unreadable } from './exchange.ts';
 import { ExchangeQueue } from './exchange-queue.ts';
 import { Outbox } from './outbox.ts';
 import { encodeReplyHead } from './reply.ts';
@@ -29,6 +29,7 @@ type Phase = 'open' | 'finishing' | 'lingering' | 'closed';
 export class Session {
   readonly #context: SessionContext;
   readonly #wire: Wire;
+  readonly #peer: string;
   readonly #connection: ServerConnection;
   readonly #outbox: Outbox;
   /** Requests that were read and not answered in full, in order. */
@@ -46,9 +47,11 @@ export class Session {
   #paused = false;
   #working = false;
 
-  constructor(wire: Wire, context: SessionContext) {
+  /** @param peer address and port of the client */
+  constructor(wire: Wire, context: SessionContext, peer: string) {
     this.#wire = wire;
     this.#context = context;
+    this.#peer = peer;
     this.#connection = new ServerConnection(context.headLimits);
     this.#outbox = new Outbox((bytes) => wire.write(bytes), context.clock);
     this.#sinceMs = this.#now();
@@ -214,9 +217,8 @@ export class Session {
   }
 
   #takeRequest({ head, framing, persistent }: Extract<ServerEvent, { kind: 'request' }>): void {
-    const { method, target, minorVersion } = head;
     const exchange = new Exchange(
-      { method, target, minorVersion },
+      requestLine(head, this.#context.log.wantsAgents),
       this.#context.intake(head),
       {
         persistent: persistent && !this.#stopping,
@@ -311,8 +313,8 @@ export class Session {
     this.#exchanges.shift();
     if (this.#exchanges.length === 0 && this.#receiving === undefined) this.#sinceMs = this.#now();
     this.#context.log.responded({
-      method: exchange.line.method,
-      target: exchange.line.target,
+      peer: this.#peer,
+      ...exchange.line,
       status: response.status,
       bytes: response.content.kind === 'described' ? 0 : contentBytes(response.content),
       elapsedMs: this.#now() - exchange.startedMs,

@@ -83,7 +83,7 @@ describe('a bad value', () => {
     ['workers', ['0', '257', '-1', '', 'four', '2.5'], whole('--workers', 1, 256)],
     ['semantics', ['', 'Classic', 'modern'], '--semantics takes classic or standard'],
     ['durability', ['', 'fsync', 'true'], '--durability takes sync or none'],
-    ['log', ['', 'xml'], '--log takes text or off'],
+    ['log', ['', 'xml'], '--log takes text, combined, json or off'],
     ['maxConnections', ['0', '-1', 'many', '1000001'], whole('--max-connections', 1, 1_000_000)],
     ['headerTimeout', ['0s', '10', '', 'soon', '-1s', '10d'], duration('--header-timeout')],
     ['idleTimeout', ['0ms', '60', 'x'], duration('--idle-timeout')],

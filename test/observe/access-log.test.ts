@@ -1,10 +1,14 @@
 /** The log's lines, to the letter. */
 
 import { describe, expect, test } from 'bun:test';
-import { createAccessLog, type Responded, textLine } from '../../src/observe/access-log.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { createAccessLog, type LogFormat } from '../../src/observe/access-log.ts';
 import { LineWriter } from '../../src/observe/line-writer.ts';
+import { combinedLine, jsonLine, type Responded, textLine } from '../../src/observe/log-lines.ts';
 
 const found: Responded = {
+  peer: '127.0.0.1:49733',
+  minorVersion: 1,
   method: 'GET',
   target: '/test.html',
   status: 200,
@@ -37,14 +41,51 @@ describe('a line of text', () => {
   }
 });
 
+const NOW_MS = Date.UTC(2026, 10, 2, 3, 4, 5, 678);
+
+describe('a combined line', () => {
+  const rows: readonly [entry: Partial<Responded>, want: string][] = [
+    [{}, '127.0.0.1 - - [02/Nov/2026:03:04:05 +0000] "GET /test.html HTTP/1.1" 200 286 "-" "-"'],
+    [
+      { peer: '[::1]:80', minorVersion: 0, referer: 'http://h/', userAgent: 'curl/8' },
+      '::1 - - [02/Nov/2026:03:04:05 +0000] "GET /test.html HTTP/1.0" 200 286 "http://h/" "curl/8"',
+    ],
+    [
+      { method: '?', status: 400, bytes: 9, userAgent: 'a"b\\c\x1b[0m\xe9' },
+      '127.0.0.1 - - [02/Nov/2026:03:04:05 +0000] "-" 400 9 "-" "a\\x22b\\x5Cc\\x1B[0m\\xE9"',
+    ],
+  ];
+  for (const [entry, want] of rows) {
+    test(want, () => expect(combinedLine({ ...found, ...entry }, NOW_MS)).toBe(want));
+  }
+});
+
+test('a line of JSON', () => {
+  const entry = { ...found, userAgent: 'a"\n', why: undefined };
+  expect(JSON.parse(jsonLine(entry, NOW_MS))).toEqual({
+    time: '2026-11-02T03:04:05.678Z',
+    peer: '127.0.0.1:49733',
+    method: 'GET',
+    target: '/test.html',
+    version: 'HTTP/1.1',
+    status: 200,
+    bytes: 286,
+    ms: 0.432,
+    worker: 2,
+    userAgent: 'a"\n',
+  });
+  expect(JSON.parse(jsonLine({ ...found, method: '?' }, NOW_MS))).not.toHaveProperty('method');
+  expect(jsonLine(entry, NOW_MS)).not.toContain('\n');
+});
+
 describe('the log', () => {
-  async function lines(format: 'text' | 'off'): Promise<string> {
+  async function lines(format: LogFormat): Promise<string> {
     let written = '';
     const writer = new LineWriter((bytes, done) => {
       written += new TextDecoder().decode(bytes);
       done(bytes.length);
     });
-    const log = createAccessLog(format, writer);
+    const log = createAccessLog(format, writer, systemClock);
     log.connected('127.0.0.1:49733');
     log.responded(found);
     log.note('A worker was replaced.');
