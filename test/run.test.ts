@@ -93,6 +93,31 @@ const rows: readonly Row[] = [
     status: 1,
     last: uncounted(0),
   },
+  {
+    name: 'folders of their own, one of which fails',
+    files: { a: passing, 'x/b': passing, 'x/y/c': failing, 'z/d': passing },
+    status: 1,
+    last: '6 passed, 1 failed',
+  },
+  {
+    name: 'a folder in which nothing matches is no failure',
+    files: { a: failing, 'x/b': passing },
+    with: ['-t', 'b'],
+    status: 0,
+    last: '1 passed, 0 failed',
+  },
+  {
+    name: 'a folder that is cut short makes the rest not count',
+    files: { a: passing, 'x/b': `${head}test('e', () => process.exit(0));`, 'z/d': passing },
+    status: 1,
+    last: uncounted(0),
+  },
+  {
+    name: 'a file that cannot be loaded, in a folder of its own',
+    files: { a: passing, 'x/b': `${head}throw new Error('at load');` },
+    status: 1,
+    last: '2 passed, 1 failed',
+  },
   { name: 'no test at all', files: { a: head }, status: 1, last: '0 passed, 0 failed' },
   { name: 'no file at all', files: {}, status: 1, last: '0 passed, 0 failed' },
   {
