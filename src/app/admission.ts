@@ -10,6 +10,8 @@ export interface AdmissionRules {
   readonly loopback: boolean;
   /** Further names that it answers to, in lower case; `*` stands for every name. */
   readonly allowedHosts: readonly string[];
+  /** Origins whose pages may edit, as browsers write them: `http://localhost:5173`, or `null`. */
+  readonly allowedOrigins: readonly string[];
 }
 
 export type AdmissionError = 'misdirected' | 'cross-origin';
@@ -36,7 +38,7 @@ export function admissionError(
   if (rules.loopback && effective !== undefined && !isOwnName(effective, rules.allowedHosts)) {
     return 'misdirected';
   }
-  return safe || isSameOrigin(fields, effective) ? undefined : 'cross-origin';
+  return safe || mayEdit(rules, fields, effective) ? undefined : 'cross-origin';
 }
 
 /**
@@ -53,9 +55,10 @@ function isOwnName(authority: string, allowedHosts: readonly string[]): boolean 
   return allowedHosts.includes('*') || allowedHosts.includes(host);
 }
 
-/** Whether no browser sent it, or a browser for a page of this very server. */
-function isSameOrigin(fields: Fields, authority: string | undefined): boolean {
+/** Whether no browser sent it, or one did for a page of this server or of an allowed origin. */
+function mayEdit(rules: AdmissionRules, fields: Fields, authority: string | undefined): boolean {
   const origin = fields.combined('origin');
+  if (origin !== undefined && rules.allowedOrigins.includes(origin)) return true;
   const site = fields.combined('sec-fetch-site');
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
   if (origin === undefined) return true;

@@ -7,6 +7,7 @@ import type { FieldLine, RequestHead } from '../http/message.ts';
 import { takeTarget } from '../http/target.ts';
 import { admissionError } from './admission.ts';
 import type { AppContext, Handler } from './context.ts';
+import { corsFields, takePreflight } from './cors.ts';
 import { patchHint } from './edit.ts';
 import { errorResponse } from './error-response.ts';
 import { insert } from './insert.ts';
@@ -26,8 +27,10 @@ import {
   methods,
 } from './semantics.ts';
 
-/** What is to happen for a request. */
-export type Intake =
+/** What is to happen for a request, and the fields that its response carries whatever it is. */
+export type Intake = Plan & { readonly fields: readonly FieldLine[] };
+
+type Plan =
   /** The answer is known already; content that follows is of no interest. */
   | { readonly kind: 'answer'; readonly response: Response; readonly close: boolean }
   | {
@@ -51,10 +54,15 @@ const handlers: Readonly<Record<Action, Handler>> = {
   describe,
 };
 
-type Refuse = (code: RequestErrorCode, fields?: readonly FieldLine[], close?: boolean) => Intake;
+type Refuse = (code: RequestErrorCode, fields?: readonly FieldLine[], close?: boolean) => Plan;
 
 /** Decides from the head alone. Called once for each request, in order of arrival. */
 export function intake(context: AppContext, head: RequestHead): Intake {
+  const fields = corsFields(context.admission.allowedOrigins, head.fields);
+  return { ...plan(context, head), fields };
+}
+
+function plan(context: AppContext, head: RequestHead): Plan {
   const method = methods.find((known) => known === head.method);
   const refuse: Refuse = (code, fields = [], close = false) => ({
     kind: 'answer',
@@ -79,12 +87,14 @@ function route(
   method: Method,
   action: Action,
   refuse: Refuse,
-): Intake {
+): Plan {
   const target = takeTarget(method, head.target);
   if (target === undefined || target.form === 'authority') return refuse('bad-target');
   const authority = target.form === 'absolute' ? target.authority : undefined;
   const turnedAway = admissionError(context.admission, head.fields, authority, isSafe(action));
   if (turnedAway !== undefined) return refuse(turnedAway);
+  const preflight = takePreflight(context.admission.allowedOrigins, method, head.fields);
+  if (preflight !== undefined) return { kind: 'answer', response: preflight, close: false };
   if (target.form === 'asterisk') {
     return { kind: 'answer', response: describeServer(), close: false };
   }

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { AdmissionRules } from './admission.ts';
+import type { CacheRule } from './cache-rules.ts';
 import type { RoutedRequest } from './request.ts';
 import type { Respond } from './response.ts';
 import type { Semantics } from './semantics.ts';
@@ -18,6 +19,7 @@ export interface AppContext {
   /** Content above this is not echoed by POST. */
   readonly echoBytesMax: number;
   readonly admission: AdmissionRules;
+  readonly cacheRules: readonly CacheRule[];
   readonly random: Random;
 }
 

@@ -6,6 +6,7 @@ import { rangeBytes } from '../model/byte-range.ts';
 import { formatEntityTag } from '../model/entity-tag.ts';
 import type { OutcomeContent, PageState, ReadResult } from '../model/operation.ts';
 import { partialContent } from './byte-ranges.ts';
+import { cacheControl } from './cache-rules.ts';
 import type { AppContext } from './context.ts';
 import { type ErrorContext, errorResponse } from './error-response.ts';
 import { pageMediaType } from './media-type.ts';
@@ -123,7 +124,10 @@ function validators(context: AppContext, request: RoutedRequest, state: PageStat
   if (state.tag !== undefined) fields.push(['ETag', formatEntityTag(state.tag)]);
   // Never later than Date (RFC 9110 section 8.8.2.1): a clock that was set back must not matter.
   const modifiedMs = Math.min(state.modifiedMs, context.clock.wallMs());
-  fields.push(['Last-Modified', formatHttpDate(modifiedMs)], ['Cache-Control', 'no-cache']);
+  fields.push(
+    ['Last-Modified', formatHttpDate(modifiedMs)],
+    ['Cache-Control', cacheControl(context.cacheRules, `/${request.page.key}`)],
+  );
   if (request.page.folder) fields.push(['Content-Location', pagePath(request.page.key)]);
   return fields;
 }

@@ -47,6 +47,8 @@ export function serveCommand(): Command {
     .option('--fresh', 'put the samples back first (only where they are the root)')
     .option('--no-start-page', 'answer 404 at / when there is no index.html')
     .option('--allowed-hosts <names>', 'names it answers to, beside localhost and addresses')
+    .option('--allow-origin <origins>', 'origins whose pages may read and edit here')
+    .option('--cache-control <rule>', "PATTERN=VALUE, such as '/assets/*=max-age=60'", collect)
     .option('--max-connections <number>', 'connections at once (default: 8192, if files allow)')
     .option('--header-timeout <duration>', "time for a request's head (default: 10s)")
     .option('--idle-timeout <duration>', 'time between two requests (default: 60s)')
@@ -54,6 +56,11 @@ export function serveCommand(): Command {
     .addHelpText('after', examples)
     .exitOverride(usageStatus)
     .action(run);
+}
+
+/** Gathers an option that may be given several times. */
+function collect(value: string, previous: readonly string[] = []): string[] {
+  return [...previous, value];
 }
 
 type Options = Omit<ServeFlags, 'root'> & { readonly fresh?: true };
@@ -80,6 +87,11 @@ async function serve(config: ServeConfig, fail: (message: string) => never): Pro
     const threads = `${config.workers} worker${config.workers === 1 ? '' : 's'}`;
     writer.line(`The server is running at ${server.url} (root ${config.root}, ${threads})`);
     writer.line(`Talk to it with: bun run repl ${server.url}`);
+    if (config.allowedOrigins.includes('null')) {
+      writer.line(
+        'Warning: --allow-origin null lets every sandboxed page and local file edit here',
+      );
+    }
     await untilSignal(writer);
     await server.stop();
   } catch (error) {

@@ -47,6 +47,29 @@ function hostList(flag: string) {
     );
 }
 
+/** Origins as browsers write them, separated by commas; `null` is what a page in a file has. */
+function originList(flag: string) {
+  const message = `${flag} takes origins such as http://localhost:5173, separated by commas`;
+  return z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim().toLowerCase()))
+    .refine((origins) => origins.every((origin) => originPattern.test(origin)), message);
+}
+
+const originPattern = /^(?:null|https?:\/\/(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?)$/;
+
+/** `/assets/*=max-age=31536000, immutable` */
+function cacheRule(flag: string) {
+  return z.string().transform((text, context) => {
+    const match = /^(\/[^=\s]*)=([!-~](?:[ -~]*[!-~])?)$/.exec(text);
+    const [, pattern, value] = match ?? [];
+    if (pattern !== undefined && value !== undefined) return { pattern, value };
+    const message = `${flag} takes a path pattern and a value, such as '/assets/*=max-age=3600'`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
 const flagsSchema = z.strictObject({
   root: z.string().min(1, 'root takes the path of a folder'),
   host: z.string().min(1, '--host takes a name or an address'),
@@ -57,6 +80,8 @@ const flagsSchema = z.strictObject({
   log: oneOf('--log', logNames),
   startPage: z.boolean(),
   allowedHosts: hostList('--allowed-hosts').optional(),
+  allowOrigin: originList('--allow-origin').optional(),
+  cacheControl: z.array(cacheRule('--cache-control')).optional(),
   maxConnections: count('--max-connections', 1, 1_000_000).optional(),
   headerTimeout: duration('--header-timeout').optional(),
   idleTimeout: duration('--idle-timeout').optional(),
@@ -79,6 +104,10 @@ export interface ServeConfig {
   readonly startPage: boolean;
   /** Names that it answers to beside those that can only be its own; in lower case. */
   readonly allowedHosts: readonly string[];
+  /** Origins whose pages may read and edit. */
+  readonly allowedOrigins: readonly string[];
+  /** What `Cache-Control` says of pages by their path; the first that matches counts. */
+  readonly cacheRules: readonly { readonly pattern: string; readonly value: string }[];
   readonly limits: ServerLimits;
   /** How long a job of a page may take; `undefined`: the dispatcher's default. */
   readonly jobDeadlineMs: number | undefined;
@@ -91,8 +120,16 @@ export interface ServeConfig {
 export function takeServeConfig(flags: ServeFlags, connectionsMax: number): ServeConfig | string {
   const checked = flagsSchema.safeParse(flags);
   if (!checked.success) return checked.error.issues[0]?.message ?? 'the flags make no sense';
-  const { maxConnections, headerTimeout, idleTimeout, jobTimeout, allowedHosts, ...rest } =
-    checked.data;
+  const {
+    maxConnections,
+    headerTimeout,
+    idleTimeout,
+    jobTimeout,
+    allowedHosts,
+    allowOrigin,
+    cacheControl,
+    ...rest
+  } = checked.data;
   if (maxConnections !== undefined && maxConnections > connectionsMax) {
     return `--max-connections is above the ${connectionsMax} that the file-descriptor limit allows (see ulimit -n)`;
   }
@@ -106,6 +143,8 @@ export function takeServeConfig(flags: ServeFlags, connectionsMax: number): Serv
   return Object.freeze({
     ...rest,
     allowedHosts: allowedHosts ?? [],
+    allowedOrigins: allowOrigin ?? [],
+    cacheRules: cacheControl ?? [],
     limits: Object.freeze(limits),
     jobDeadlineMs: jobTimeout,
   });

@@ -51,6 +51,8 @@ export class Exchange {
   contentBytes = 0;
   /** Whether it may run beside others. */
   readonly safe: boolean;
+  /** Its response carries these whatever it is. */
+  readonly fields: readonly FieldLine[];
   readonly #run: Extract<Intake, { kind: 'run' }>['run'] | undefined;
   /** In one piece: content that comes a byte at a time must not cost an array for each. */
   readonly #content = new ReceiveBuffer();
@@ -62,6 +64,7 @@ export class Exchange {
     /** Monotonic milliseconds. */
     readonly startedMs: number,
   ) {
+    this.fields = intake.fields;
     this.close = !options.persistent;
     this.awaitsContinue = options.awaitsContinue;
     if (intake.kind === 'run') {

@@ -35,11 +35,16 @@ export interface Peer {
   readonly minorVersion: number;
 }
 
-/** The head of `response`. Its content, where it has one, is exactly as long as the head says. */
+/**
+ * The head of `response`. Its content, where it has one, is exactly as long as the head says.
+ *
+ * @param shared fields that it carries whatever it is
+ */
 export function encodeReplyHead(
   response: Response,
   peer: Peer,
   close: boolean,
+  shared: readonly FieldLine[],
   date: DateStamp,
 ): Uint8Array {
   const connection: FieldLine[] = [];
@@ -48,7 +53,7 @@ export function encodeReplyHead(
   else if (peer.minorVersion === 0) connection.push(['Connection', 'keep-alive']);
   return encodeResponseHead(
     response.status,
-    [['Date', date.text], ['Server', SERVER_NAME], ...response.fields, ...connection],
+    [['Date', date.text], ['Server', SERVER_NAME], ...response.fields, ...shared, ...connection],
     framing(response, peer),
   );
 }

@@ -4,6 +4,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { isLoopback } from '../app/admission.ts';
 import { intake } from '../app/app.ts';
 import type { AppContext } from '../app/context.ts';
+import { corsVary } from '../app/cors.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import {
@@ -68,7 +69,12 @@ export async function startServer(config: ServeConfig, seams: Seams = {}): Promi
     semantics: config.semantics,
     startPage: config.startPage,
     echoBytesMax: ECHO_BYTES_MAX,
-    admission: { loopback: isLoopback(config.host), allowedHosts: config.allowedHosts },
+    admission: {
+      loopback: isLoopback(config.host),
+      allowedHosts: config.allowedHosts,
+      allowedOrigins: config.allowedOrigins,
+    },
+    cacheRules: config.cacheRules,
   };
   let listener: Listener;
   try {
@@ -78,6 +84,7 @@ export async function startServer(config: ServeConfig, seams: Seams = {}): Promi
       headLimits: defaultHeadLimits,
       log,
       date: new DateStamp(clock),
+      fields: corsVary(config.allowedOrigins),
       intake: (head) => intake(context, head),
     });
   } catch (error) {

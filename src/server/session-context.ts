@@ -4,7 +4,7 @@ import type { Intake } from '../app/app.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ServerLimits } from '../config/limits.ts';
 import type { HeadLimits } from '../http/limits.ts';
-import type { RequestHead } from '../http/message.ts';
+import type { FieldLine, RequestHead } from '../http/message.ts';
 import type { AccessLog } from '../observe/access-log.ts';
 import type { DateStamp } from './reply.ts';
 
@@ -28,6 +28,8 @@ export interface SessionContext {
   readonly headLimits: HeadLimits;
   readonly log: AccessLog;
   readonly date: DateStamp;
+  /** What the response to bytes that are no request carries. */
+  readonly fields: readonly FieldLine[];
   /** What is to happen for a request; called in order of arrival. */
   readonly intake: (head: RequestHead) => Intake;
 }

@@ -248,7 +248,12 @@ export class Session {
     let exchange = this.#receiving;
     if (exchange === undefined) {
       const response: Response = { status, fields: [], content: { kind: 'none' }, log: {} };
-      const intake: Intake = { kind: 'answer', response, close: true };
+      const intake: Intake = {
+        kind: 'answer',
+        response,
+        close: true,
+        fields: this.#context.fields,
+      };
       const options = { persistent: false, awaitsContinue: false };
       exchange = new Exchange(unreadable, intake, options, this.#now());
       exchange.refuse(status, sentence, why, fields);
@@ -290,7 +295,8 @@ export class Session {
 
   #reply(exchange: Exchange, response: Response): void {
     const { content } = response;
-    this.#outbox.push(encodeReplyHead(response, exchange.line, exchange.close, this.#context.date));
+    const { line, close, fields } = exchange;
+    this.#outbox.push(encodeReplyHead(response, line, close, fields, this.#context.date));
     if (content.kind !== 'stream') {
       if (content.kind === 'bytes') this.#outbox.push(content.bytes);
       this.#complete(exchange, response);

@@ -17,7 +17,11 @@ function fieldsOf(lines: readonly string[], version = '1.1') {
   return event.head.fields;
 }
 
-const rules = { loopback: true, allowedHosts: ['pages.lan.net'] };
+const rules = {
+  loopback: true,
+  allowedHosts: ['pages.lan.net'],
+  allowedOrigins: ['http://friend.test:5173'],
+};
 
 describe('names', () => {
   const rows: readonly (readonly [host: string, want: AdmissionError | undefined])[] = [
@@ -79,6 +83,10 @@ describe('origins of an edit', () => {
     [[host, 'Origin: http://localhost'], 'cross-origin'],
     [[host, 'Origin: http://attacker.com'], 'cross-origin'],
     [[host, 'Origin: null'], 'cross-origin'],
+    [[host, 'Origin: http://friend.test:5173'], undefined],
+    [[host, 'Origin: http://friend.test:5173', 'Sec-Fetch-Site: cross-site'], undefined],
+    [[host, 'Origin: https://friend.test:5173'], 'cross-origin'],
+    [[host, 'Origin: http://friend.test'], 'cross-origin'],
     [[host, 'Origin: http://localhost:8080', 'Origin: http://attacker.com'], 'cross-origin'],
     [[host, 'Sec-Fetch-Site: same-origin'], undefined],
     [[host, 'Sec-Fetch-Site: none'], undefined],

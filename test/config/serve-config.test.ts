@@ -95,6 +95,16 @@ describe('a bad value', () => {
       ['a:80', 'http://a', 'a,,b', 'a b', '*.a'],
       '--allowed-hosts takes names without a port, separated by commas, or *',
     ],
+    [
+      'allowedHosts',
+      ['', 'a b', 'h:80', 'a,,b', 'http://h'],
+      '--allowed-hosts takes names without a port, separated by commas, or *',
+    ],
+    [
+      'allowOrigin',
+      ['', '*', 'h', 'http://h/', 'ftp://h', 'http://h,', 'http://u@h'],
+      '--allow-origin takes origins such as http://localhost:5173, separated by commas',
+    ],
   ];
   for (const [flag, values, want] of rows) {
     for (const value of values) {

@@ -37,6 +37,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     log: 'text',
     startPage: true,
     allowedHosts: [],
+    allowedOrigins: [],
+    cacheRules: [],
     jobDeadlineMs: undefined,
     ...options.config,
     limits: { ...defaultServerLimits, ...options.limits },

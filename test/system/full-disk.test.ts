@@ -44,6 +44,8 @@ test.skipIf(lack !== undefined)(named('a full disk', lack), async () => {
       log: 'off',
       startPage: true,
       allowedHosts: [],
+      allowedOrigins: [],
+      cacheRules: [],
       jobDeadlineMs: undefined,
       limits: defaultServerLimits,
     },
