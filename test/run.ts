@@ -5,7 +5,8 @@
  * Each folder of tests is a run of its own: in one process the heap that thousands of tests leave
  * behind makes the last ones several times slower, and what they measure of memory wrong. The runs
  * come one after the other, for many tests wait for time to pass, and would miss it on a busy
- * machine; `bun test --parallel` fails for that reason, and because it gives each file a new global.
+ * machine; `bun test --parallel` fails for that reason, and because it gives each file a new
+ * global.
  *
  * The totals are those of `bun test`'s own summary, for its JUnit report leaves out files that fail
  * to load. They are believed only when the report agrees with them: it is written at the very end,
