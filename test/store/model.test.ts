@@ -97,6 +97,8 @@ class Run {
 
   note(result: EditResult | ReadResult): void {
     if (!('state' in result) || result.state.tag === undefined) return;
+    // Above this size a tag is of the file's own identity, and means nothing to the other store.
+    if (result.state.size > testLimits.hashBytesMax) return;
     this.#tags.push(result.state.tag);
     if (this.#tags.length > 6) this.#tags.shift();
   }
