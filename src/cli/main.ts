@@ -5,7 +5,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { replCommand } from './repl.ts';
 import { serveCommand } from './serve.ts';
-import { usageStatus } from './usage.ts';
+import { oneLineErrors, usageStatus } from './usage.ts';
 
 const program = new Command('inkwire')
   .description(packageJson.description)
@@ -13,6 +13,7 @@ const program = new Command('inkwire')
   .addCommand(serveCommand())
   .addCommand(replCommand())
   .showSuggestionAfterError()
+  .configureOutput(oneLineErrors)
   .exitOverride(usageStatus);
 
 try {

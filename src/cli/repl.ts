@@ -14,7 +14,7 @@ import { readLines } from '../repl/lines.ts';
 import { streamOutput } from '../repl/output.ts';
 import { runPrompt } from '../repl/repl.ts';
 import { Session } from '../repl/session.ts';
-import { usageStatus } from './usage.ts';
+import { oneLineErrors, usageStatus } from './usage.ts';
 
 /** Bytes of a file of commands: all its lines are held and read before the first is run. */
 const commandFileBytesMax = 64 * 1024 * 1024;
@@ -69,6 +69,7 @@ export function replCommand(): Command {
     .option('--timeout <duration>', 'longest wait for an answer', '30s')
     .option('--no-color', 'no colours (the variable NO_COLOR does the same)')
     .addHelpText('after', examples)
+    .configureOutput(oneLineErrors)
     .exitOverride(usageStatus)
     .action(run);
 }

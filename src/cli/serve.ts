@@ -12,7 +12,7 @@ import { SERVER_NAME } from '../server/reply.ts';
 import { StartError, startServer } from '../server/server.ts';
 import { standardOutput } from '../server/standard-output.ts';
 import { restoreSamples, SAMPLES_ROOT } from './samples.ts';
-import { EXIT_USAGE, usageStatus } from './usage.ts';
+import { EXIT_USAGE, oneLineErrors, usageStatus } from './usage.ts';
 
 /** How long the holder of a busy port may take to say who it is, milliseconds. */
 const WHO_TIMEOUT_MS = 500;
@@ -54,6 +54,7 @@ export function serveCommand(): Command {
     .option('--idle-timeout <duration>', 'time between two requests (default: 60s)')
     .option('--job-timeout <duration>', 'time for the work on a page (default: 30s)')
     .addHelpText('after', examples)
+    .configureOutput(oneLineErrors)
     .exitOverride(usageStatus)
     .action(run);
 }

@@ -82,7 +82,7 @@ describe('what it does not start with', () => {
     [
       'a mistyped flag',
       ['--wrokers', '2'],
-      "unknown option '--wrokers'\n(Did you mean --workers?)",
+      "unknown option '--wrokers'; did you mean --workers?",
     ],
     [
       'two roots',
@@ -259,6 +259,6 @@ describe('help', () => {
   test.concurrent('a mistyped command', async () => {
     using root = place();
     const { status, err } = await run(root.path, 'sevre');
-    expect([status, err]).toEqual([2, "error: unknown command 'sevre'\n(Did you mean serve?)\n"]);
+    expect([status, err]).toEqual([2, "error: unknown command 'sevre'; did you mean serve?\n"]);
   });
 });
