@@ -79,11 +79,7 @@ describe('what it does not start with', () => {
       '--idle-timeout takes a duration such as 10s or 500ms',
     ],
     ['a flag without its value', ['--port'], "option '--port <number>' argument missing"],
-    [
-      'a mistyped flag',
-      ['--wrokers', '2'],
-      "unknown option '--wrokers'; did you mean --workers?",
-    ],
+    ['a mistyped flag', ['--wrokers', '2'], "unknown option '--wrokers'; did you mean --workers?"],
     [
       'two roots',
       ['site', 'htdocs'],
