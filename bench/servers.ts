@@ -28,14 +28,14 @@ async function untilListening(port: number, what: string): Promise<void> {
   }
 }
 
-function freePort(): number {
+export function freePort(): number {
   const probe = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data: () => {} } });
   const { port } = probe;
   probe.stop(true);
   return port;
 }
 
-async function started(
+export async function started(
   name: string,
   command: readonly string[],
   port: number,
@@ -62,6 +62,8 @@ export async function startInkwire(root: string, workers: number): Promise<Measu
   return await started('Inkwire', [process.execPath, main, 'serve', root, ...flags], port);
 }
 
+export const nginx = Bun.which('nginx', { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` });
+
 /**
  * nginx with one worker, sendfile and an open-file cache, without a log; `undefined` when missing.
  */
@@ -69,18 +71,37 @@ export async function startNginx(
   root: string,
   folder: string,
 ): Promise<MeasuredServer | undefined> {
-  const nginx = Bun.which('nginx', { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` });
+  const http = (port: number): string => `
+  tcp_nopush on; keepalive_requests 100000000;
+  open_file_cache max=20000 inactive=60s; open_file_cache_valid 60s;
+  types { text/html html; } default_type application/octet-stream;
+  server { listen 127.0.0.1:${port} backlog=1024; root ${root}; }`;
+  return await startNginxWith(http, folder);
+}
+
+/**
+ * nginx with one worker and no access log; `undefined` when missing.
+ *
+ * @param http what stands in its `http` block, given the port it listens at
+ * @param folder for its own files
+ */
+export async function startNginxWith(
+  http: (port: number) => string,
+  folder: string,
+): Promise<MeasuredServer | undefined> {
   if (nginx === null) return undefined;
   const port = freePort();
   mkdirSync(folder, { recursive: true });
   const user = process.getuid?.() === 0 ? 'user root;' : '';
-  const config = `${user} worker_processes 1; daemon off; pid ${folder}/pid; error_log ${folder}/error.log;
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${folder}/${name};`)
+    .join(' ');
+  const config = `${user} worker_processes 1; daemon off; pid ${folder}/pid;
+error_log ${folder}/error.log;
 events { worker_connections 4096; }
 http {
-  access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000;
-  open_file_cache max=20000 inactive=60s; open_file_cache_valid 60s;
-  types { text/html html; } default_type application/octet-stream;
-  server { listen 127.0.0.1:${port} backlog=1024; root ${root}; }
+  access_log off; sendfile on; ${temporary}
+  ${http(port)}
 }
 `;
   const path = join(folder, 'nginx.conf');
