@@ -16,6 +16,11 @@ export interface Clock {
   every(periodMs: number, task: () => void): Timer;
 }
 
+/** Stops this thread for `ms`. Only for a short wait on another process, where nothing else runs. */
+export function pauseThread(ms: number): void {
+  Bun.sleepSync(ms);
+}
+
 export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   wallMs: () => Date.now(),

@@ -1,6 +1,6 @@
 /**
- * The lines that were typed, in a file that outlives the session. Sessions share it: each line is
- * one append to the file that bears the name at that moment, so that none loses another's. A file
+ * The lines that were typed, in a file that outlives the session. Sessions share it: whoever writes
+ * holds a lock file, so that none loses another's line, not while the file is cut either. A file
  * that cannot be read or written costs one warning and never the session.
  */
 
@@ -20,7 +20,7 @@ import {
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { takeUtf8, utf8Bytes } from '../base/bytes.ts';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, pauseThread } from '../base/clock.ts';
 
 /** Lines that are kept: weeks of work, read in under a millisecond. */
 export const historyLinesMax = 1_000;
@@ -30,8 +30,11 @@ export const historyLineCharsMax = 8_192;
 const fileLinesMax = 2 * historyLinesMax;
 /** What is read of a file that is larger than any the REPL writes: its end. */
 const readBytesMax = 4 * 1024 * 1024;
-/** A lock that is older was left by a process that died while it cut the file. */
+/** A lock that is older was left by a process that died. */
 const lockStaleMs = 10_000;
+/** Another session holds the lock for well under a millisecond. */
+const lockPauseMs = 1;
+const lockAttemptsMax = 500;
 
 /** `${XDG_STATE_HOME:-~/.local/state}/inkwire/history`; a relative XDG_STATE_HOME is ignored. */
 export function historyPath(environment: { readonly XDG_STATE_HOME?: string | undefined }): string {
@@ -75,9 +78,14 @@ export class History {
     if (this.#lines.length > historyLinesMax) this.#lines.shift();
     if (line.length > historyLineCharsMax || /[\n\r]/.test(line)) return;
     this.#guarded((file) => {
-      append(file, utf8Bytes(`${line}\n`));
-      this.#fileLines += 1;
-      if (this.#fileLines > fileLinesMax) this.#compact(file);
+      const locked = this.#takeLock(file);
+      try {
+        append(file, utf8Bytes(`${line}\n`));
+        this.#fileLines += 1;
+        if (locked && this.#fileLines > fileLinesMax) this.#fileLines = cut(file);
+      } finally {
+        if (locked) unlinkSync(lockPath(file));
+      }
     });
   }
 
@@ -87,36 +95,44 @@ export class History {
     try {
       // An older file, or one made under another umask, must not stay readable for others.
       if ((fstatSync(descriptor).mode & 0o077) !== 0) chmodSync(file, 0o600);
-      const lines = linesOf(readEnd(descriptor, 0));
+      const lines = linesOf(readEnd(descriptor));
       this.#fileLines = lines.length;
       this.#lines = newest(lines);
     } finally {
       closeSync(descriptor);
     }
-    if (this.#fileLines > fileLinesMax) this.#compact(file);
-  }
-
-  /** Cuts the file to its newest lines, unless another session is doing it. */
-  #compact(file: string): void {
-    const lock = `${file}.lock`;
-    if (!this.#takeLock(lock)) return;
+    if (this.#fileLines <= fileLinesMax || !this.#takeLock(file)) return;
     try {
-      this.#fileLines = compactFile(file);
+      this.#fileLines = cut(file);
     } finally {
-      unlinkSync(lock);
+      unlinkSync(lockPath(file));
     }
   }
 
-  #takeLock(lock: string): boolean {
-    try {
-      closeSync(openSync(lock, 'wx', 0o600));
-      return true;
-    } catch {
-      const stat = statSync(lock, { throwIfNoEntry: false });
-      // The next cut finds the way free; this one is left out.
-      if (stat && this.#clock.wallMs() - stat.mtimeMs > lockStaleMs) unlinkSync(lock);
-      return false;
+  /**
+   * Waits for the file to be this session's alone, so that no line is written to a file that is
+   * being cut. False when another one keeps it: a line that may be lost is better than a prompt
+   * that hangs.
+   */
+  #takeLock(file: string): boolean {
+    const lock = lockPath(file);
+    for (let attempt = 0; attempt < lockAttemptsMax; attempt += 1) {
+      try {
+        closeSync(openSync(lock, 'wx', 0o600));
+        return true;
+      } catch (error) {
+        // A folder that takes no file at all will refuse the line as well, and that is said.
+        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) return false;
+        const stat = statSync(lock, { throwIfNoEntry: false });
+        if (stat && this.#clock.wallMs() - stat.mtimeMs > lockStaleMs) {
+          // Its holder died. The next line finds the way free; this one goes without.
+          unlinkSync(lock);
+          return false;
+        }
+        pauseThread(lockPauseMs);
+      }
     }
+    return false;
   }
 
   #guarded(task: (file: string) => void): void {
@@ -131,29 +147,27 @@ export class History {
   }
 }
 
-/**
- * Appends to the file at `path`. Another session may put a shortened copy in its place between the
- * opening and the write; the look afterwards finds that, and the bytes go to the new file as well.
- */
+function lockPath(file: string): string {
+  return `${file}.lock`;
+}
+
 function append(path: string, bytes: Uint8Array): void {
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    const descriptor = openSync(path, 'a', 0o600);
-    try {
-      writeSync(descriptor, bytes);
-      if (fstatSync(descriptor).ino === statSync(path, { throwIfNoEntry: false })?.ino) return;
-    } finally {
-      closeSync(descriptor);
-    }
+  const descriptor = openSync(path, 'a', 0o600);
+  try {
+    writeSync(descriptor, bytes);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
-/** Puts a copy with the newest lines in the file's place; returns how many it has. */
-function compactFile(path: string): number {
+/**
+ * Puts a copy with the newest lines in the file's place; returns how many it has. The caller holds
+ * the lock.
+ */
+function cut(path: string): number {
   const old = openSync(path, 'r');
   try {
-    // Taken before the read: a line that arrives between the two is then kept twice, never lost.
-    const end = fstatSync(old).size;
-    const lines = newest(linesOf(readEnd(old, 0)));
+    const lines = newest(linesOf(readEnd(old)));
     const copy = `${path}.new`;
     const descriptor = openSync(copy, 'w', 0o600);
     try {
@@ -162,20 +176,17 @@ function compactFile(path: string): number {
       closeSync(descriptor);
     }
     renameSync(copy, path);
-    // What others appended to the old file meanwhile is carried over.
-    const late = readEnd(old, end);
-    if (late.length > 0) append(path, late);
     return lines.length;
   } finally {
     closeSync(old);
   }
 }
 
-/** The bytes of an open file from `from` on, at most the last {@link readBytesMax}. */
-function readEnd(descriptor: number, from: number): Uint8Array {
+/** The bytes of an open file, at most the last {@link readBytesMax}. */
+function readEnd(descriptor: number): Uint8Array {
   const size = fstatSync(descriptor).size;
-  const start = Math.max(from, size - readBytesMax);
-  const bytes = new Uint8Array(Math.max(0, size - start));
+  const start = Math.max(0, size - readBytesMax);
+  const bytes = new Uint8Array(size - start);
   let filled = 0;
   while (filled < bytes.length) {
     const read = readSync(descriptor, bytes, filled, bytes.length - filled, start + filled);
