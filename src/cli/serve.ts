@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import { parseEndpoint } from '../client/endpoint.ts';
 import { createClient } from '../client/http-client.ts';
+import { describedLimits, limitText, placeholders } from '../config/limit-flags.ts';
 import { type ServeConfig, type ServeFlags, takeServeConfig } from '../config/serve-config.ts';
 import { LineWriter } from '../observe/line-writer.ts';
 import { connectionsAllowed } from '../server/file-limit.ts';
@@ -24,10 +25,11 @@ Examples:
   inkwire serve ~/site --port 0       another folder, at any free port
   inkwire serve site --semantics standard --log off
 
-Durations are written 500ms, 10s, 2m. Stop it with Ctrl-C: what runs is finished first.`;
+Durations are written 500ms, 10s, 2m; sizes 8000, 64kb, 1mb.
+Stop it with Ctrl-C: what runs is finished first.`;
 
 export function serveCommand(): Command {
-  return new Command('serve')
+  const command = new Command('serve')
     .description('serve the files of a folder, and take edits of them')
     .argument('[root]', 'the folder', SAMPLES_ROOT)
     .option('--port <number>', 'the port to listen at; 0 is any free one', '8080')
@@ -49,14 +51,17 @@ export function serveCommand(): Command {
     .option('--allowed-hosts <names>', 'names it answers to, beside localhost and addresses')
     .option('--allow-origin <origins>', 'origins whose pages may read and edit here')
     .option('--cache-control <rule>', "PATTERN=VALUE, such as '/assets/*=max-age=60'", collect)
-    .option('--max-connections <number>', 'connections at once (default: 8192, if files allow)')
-    .option('--header-timeout <duration>', "time for a request's head (default: 10s)")
-    .option('--idle-timeout <duration>', 'time between two requests (default: 60s)')
-    .option('--job-timeout <duration>', 'time for the work on a page (default: 30s)')
     .addHelpText('after', examples)
     .configureOutput(oneLineErrors)
     .exitOverride(usageStatus)
-    .action(run);
+    .action(run)
+    .optionsGroup('Limits (docs/LIMITS.md says what they are for):');
+  for (const limit of Object.values(describedLimits).flat()) {
+    const { flag, unit, what, defaultValue } = limit;
+    const given = `(default: ${limitText(unit, defaultValue)}${unit === 'rate' ? ' a second' : ''})`;
+    command.option(`${flag} ${placeholders[unit]}`, `${what} ${given}`);
+  }
+  return command;
 }
 
 /** Gathers an option that may be given several times. */

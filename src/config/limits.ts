@@ -1,24 +1,23 @@
 /**
- * The server's limits, each with its unit, its default and its reason. Those of single messages are
- * `src/http/limits.ts`'s.
+ * The server's limits and their defaults. What each is for, its flag and its bounds are in
+ * `limit-table.ts`; the limits of single messages are `src/http/limits.ts`'s, those of the pool
+ * `src/dispatch/limits.ts`'s.
  */
 
 export interface ServerLimits {
-  /** Time for a whole head, from its first byte: who sends slower only holds a place. */
+  /** Time for a whole head, from its first byte. */
   readonly headerTimeoutMs: number;
-  /** Time between two requests of a connection: longer than a person's pause on a page. */
+  /** Time between two requests of a connection. */
   readonly idleTimeoutMs: number;
   /** Content must come at this mean rate, bytes per second, once the grace is over. */
   readonly contentRateMin: number;
   readonly contentRateGraceMs: number;
-  /** A client that takes nothing for this long, while bytes wait for it, is gone. */
+  /** Time in which a client takes nothing while bytes wait for it. */
   readonly writeStallTimeoutMs: number;
   /** Responses must be taken at this mean rate, bytes per second, once the grace is over. */
   readonly writeRateMin: number;
   readonly writeRateGraceMs: number;
-  /**
-   * After its last response a connection is read on for this long, so that the response arrives.
-   */
+  /** After its last response a connection is read on for this long. */
   readonly lingerTimeoutMs: number;
   /** And for so many bytes; past them the kernel holds the peer back until the time is over. */
   readonly lingerBytesMax: number;
@@ -28,12 +27,12 @@ export interface ServerLimits {
   readonly heldContentBytesMax: number;
   /** Bytes waiting to be sent to a client before its next request is read. */
   readonly outboxBytesMax: number;
-  /** Content of a write; as much as one message to a worker may carry whole. */
+  /** Content of a write. */
   readonly contentBytesMax: number;
-  /**
-   * Unwanted content that is read and dropped to keep a connection; beyond, a new one is cheaper.
-   */
+  /** Unwanted content that is read and dropped. */
   readonly discardBytesMax: number;
+  /** A page above this takes no insert. */
+  readonly insertPageBytesMax: number;
   /** Connections at once. */
   readonly connectionsMax: number;
   /** Time for running requests when the server stops. */
@@ -46,7 +45,6 @@ const MIB = 1024 * KIB;
 
 /** Descriptors that are kept for pages, threads, the log and the ledger. */
 export const RESERVED_FILES = 256;
-export const CONNECTIONS_DEFAULT_MAX = 8_192;
 
 export const defaultServerLimits: ServerLimits = {
   headerTimeoutMs: 10 * SECOND_MS,
@@ -63,7 +61,8 @@ export const defaultServerLimits: ServerLimits = {
   outboxBytesMax: 1 * MIB,
   contentBytesMax: 1 * MIB,
   discardBytesMax: 64 * KIB,
-  connectionsMax: CONNECTIONS_DEFAULT_MAX,
+  insertPageBytesMax: 16 * MIB,
+  connectionsMax: 8_192,
   stopTimeoutMs: 10 * SECOND_MS,
 };
 
@@ -71,7 +70,5 @@ export const defaultServerLimits: ServerLimits = {
 export const INLINE_BYTES_MAX = 256 * KIB;
 /** Content up to this is hashed for its entity tag, once a version; more would stall a worker. */
 export const HASH_BYTES_MAX = 8 * MIB;
-/** A page above this takes no insert: each one reads and writes it whole. */
-export const INSERT_PAGE_BYTES_MAX = 16 * MIB;
 /** Content above this is not echoed by POST. */
 export const ECHO_BYTES_MAX = 1 * MIB;

@@ -1,8 +1,10 @@
 /** What `inkwire serve` is told, checked as a whole: flags as text in, one frozen object out. */
 
 import { z } from 'zod';
-import { defaultServerLimits, type ServerLimits } from './limits.ts';
-import { takeDurationMs } from './units.ts';
+import type { DispatchLimits } from '../dispatch/limits.ts';
+import type { HeadLimits } from '../http/limits.ts';
+import { type LimitFlags, limitOptions, takeLimits } from './limit-flags.ts';
+import type { ServerLimits } from './limits.ts';
 
 const PORT_MAX = 65_535;
 /** More threads than this only compete for the same cores. */
@@ -20,15 +22,6 @@ function count(flag: string, min: number, max: number) {
     .regex(/^[0-9]{1,9}$/, message)
     .transform(Number)
     .refine((value) => value >= min && value <= max, message);
-}
-
-function duration(flag: string) {
-  return z.string().transform((text, context): number => {
-    const ms = takeDurationMs(text);
-    if (ms !== undefined && ms > 0) return ms;
-    context.addIssue({ code: 'custom', message: `${flag} takes a duration such as 10s or 500ms` });
-    return z.NEVER;
-  });
 }
 
 function oneOf<const T extends readonly [string, ...string[]]>(flag: string, names: T) {
@@ -82,14 +75,10 @@ const flagsSchema = z.strictObject({
   allowedHosts: hostList('--allowed-hosts').optional(),
   allowOrigin: originList('--allow-origin').optional(),
   cacheControl: z.array(cacheRule('--cache-control')).optional(),
-  maxConnections: count('--max-connections', 1, 1_000_000).optional(),
-  headerTimeout: duration('--header-timeout').optional(),
-  idleTimeout: duration('--idle-timeout').optional(),
-  jobTimeout: duration('--job-timeout').optional(),
 });
 
 /** The flags as the command line gives them. */
-export type ServeFlags = z.input<typeof flagsSchema>;
+export type ServeFlags = z.input<typeof flagsSchema> & LimitFlags;
 
 export interface ServeConfig {
   /** Path of the served folder, as it was given. */
@@ -109,8 +98,8 @@ export interface ServeConfig {
   /** What `Cache-Control` says of pages by their path; the first that matches counts. */
   readonly cacheRules: readonly { readonly pattern: string; readonly value: string }[];
   readonly limits: ServerLimits;
-  /** How long a job of a page may take; `undefined`: the dispatcher's default. */
-  readonly jobDeadlineMs: number | undefined;
+  readonly headLimits: HeadLimits;
+  readonly dispatchLimits: DispatchLimits;
 }
 
 /**
@@ -118,34 +107,24 @@ export interface ServeConfig {
  * @returns the configuration, or one sentence that says what is wrong and what was expected
  */
 export function takeServeConfig(flags: ServeFlags, connectionsMax: number): ServeConfig | string {
-  const checked = flagsSchema.safeParse(flags);
+  const entries = Object.entries(flags);
+  const others = entries.filter(([option]) => !limitOptions.has(option));
+  const checked = flagsSchema.safeParse(Object.fromEntries(others));
   if (!checked.success) return checked.error.issues[0]?.message ?? 'the flags make no sense';
-  const {
-    maxConnections,
-    headerTimeout,
-    idleTimeout,
-    jobTimeout,
-    allowedHosts,
-    allowOrigin,
-    cacheControl,
-    ...rest
-  } = checked.data;
-  if (maxConnections !== undefined && maxConnections > connectionsMax) {
+  const limits = takeLimits(Object.fromEntries(entries));
+  if (typeof limits === 'string') return limits;
+  if (flags.maxConnections !== undefined && limits.server.connectionsMax > connectionsMax) {
     return `--max-connections is above the ${connectionsMax} that the file-descriptor limit allows (see ulimit -n)`;
   }
-  const defaults = defaultServerLimits;
-  const limits: ServerLimits = {
-    ...defaults,
-    connectionsMax: maxConnections ?? Math.min(defaults.connectionsMax, connectionsMax),
-    headerTimeoutMs: headerTimeout ?? defaults.headerTimeoutMs,
-    idleTimeoutMs: idleTimeout ?? defaults.idleTimeoutMs,
-  };
+  const { allowedHosts, allowOrigin, cacheControl, ...rest } = checked.data;
+  const connections = Math.min(limits.server.connectionsMax, connectionsMax);
   return Object.freeze({
     ...rest,
     allowedHosts: allowedHosts ?? [],
     allowedOrigins: allowOrigin ?? [],
     cacheRules: cacheControl ?? [],
-    limits: Object.freeze(limits),
-    jobDeadlineMs: jobTimeout,
+    limits: Object.freeze({ ...limits.server, connectionsMax: connections }),
+    headLimits: Object.freeze(limits.head),
+    dispatchLimits: Object.freeze(limits.dispatch),
   });
 }

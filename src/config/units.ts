@@ -31,3 +31,19 @@ function takeQuantity(text: string, units: ReadonlyMap<string, number>): number 
   const factor = units.get(unit);
   return factor === undefined ? undefined : Math.round(Number(number) * factor);
 }
+
+/** The shortest way to write a duration, in milliseconds. */
+export function durationText(ms: number): string {
+  // Half a minute is 30s, and so is a minute 60s; from two on they are minutes.
+  if (ms >= 3_600_000 && ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
+  if (ms >= 120_000 && ms % 60_000 === 0) return `${ms / 60_000}m`;
+  return ms % 1_000 === 0 ? `${ms / 1_000}s` : `${ms}ms`;
+}
+
+/** The shortest way to write a size, in bytes. */
+export function sizeText(bytes: number): string {
+  for (const [unit, factor] of [...SIZE_UNITS_BYTES].reverse()) {
+    if (unit !== 'b' && bytes >= factor && bytes % factor === 0) return `${bytes / factor}${unit}`;
+  }
+  return String(bytes);
+}

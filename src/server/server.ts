@@ -7,16 +7,10 @@ import type { AppContext } from '../app/context.ts';
 import { corsVary } from '../app/cors.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
-import {
-  ECHO_BYTES_MAX,
-  HASH_BYTES_MAX,
-  INLINE_BYTES_MAX,
-  INSERT_PAGE_BYTES_MAX,
-} from '../config/limits.ts';
+import { ECHO_BYTES_MAX, HASH_BYTES_MAX, INLINE_BYTES_MAX } from '../config/limits.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
 import { type DispatcherOptions, startDispatcher } from '../dispatch/dispatcher.ts';
 import type { DispatchEvent } from '../dispatch/events.ts';
-import { defaultHeadLimits } from '../http/limits.ts';
 import { type AccessLog, createAccessLog } from '../observe/access-log.ts';
 import { LineWriter } from '../observe/line-writer.ts';
 import { Listener } from './listener.ts';
@@ -81,7 +75,7 @@ export async function startServer(config: ServeConfig, seams: Seams = {}): Promi
     listener = new Listener(config.host, config.port, {
       clock,
       limits: config.limits,
-      headLimits: defaultHeadLimits,
+      headLimits: config.headLimits,
       log,
       date: new DateStamp(clock),
       fields: corsVary(config.allowedOrigins),
@@ -124,7 +118,7 @@ async function startThreads(
       store: {
         root,
         durability: config.durability,
-        insertPageBytesMax: INSERT_PAGE_BYTES_MAX,
+        insertPageBytesMax: config.limits.insertPageBytesMax,
         inlineBytesMax: INLINE_BYTES_MAX,
         hashBytesMax: HASH_BYTES_MAX,
         chunkBytes: INLINE_BYTES_MAX,
@@ -133,9 +127,7 @@ async function startThreads(
       ...(seams.locks && { locks: seams.locks }),
       ...(seams.storeWorkerUrl && { storeWorkerUrl: seams.storeWorkerUrl }),
       ...(seams.commitWorkerUrl && { commitWorkerUrl: seams.commitWorkerUrl }),
-      ...(config.jobDeadlineMs !== undefined && {
-        limits: { jobDeadlineMs: config.jobDeadlineMs },
-      }),
+      limits: config.dispatchLimits,
       onEvent: (event) => log.note(eventText(event)),
     });
   } catch (error) {

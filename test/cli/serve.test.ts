@@ -76,7 +76,7 @@ describe('what it does not start with', () => {
     [
       'a time without its unit',
       ['--idle-timeout', '60'],
-      '--idle-timeout takes a duration such as 10s or 500ms',
+      '--idle-timeout takes a duration from 100ms to 24h, such as 10s or 500ms',
     ],
     ['a flag without its value', ['--port'], "option '--port <number>' argument missing"],
     ['a mistyped flag', ['--wrokers', '2'], "unknown option '--wrokers'; did you mean --workers?"],

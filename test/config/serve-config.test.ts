@@ -3,6 +3,8 @@
 import { describe, expect, test } from 'bun:test';
 import { defaultServerLimits } from '../../src/config/limits.ts';
 import { type ServeFlags, takeServeConfig } from '../../src/config/serve-config.ts';
+import { defaultDispatchLimits } from '../../src/dispatch/limits.ts';
+import { defaultHeadLimits } from '../../src/http/limits.ts';
 
 const plain: ServeFlags = {
   root: 'htdocs',
@@ -34,13 +36,17 @@ test('what was not given has its default', () => {
     log: 'text',
     startPage: true,
     limits: defaultServerLimits,
-    jobDeadlineMs: undefined,
+    headLimits: defaultHeadLimits,
+    dispatchLimits: defaultDispatchLimits,
   });
 });
 
 test('the configuration and its limits are frozen', () => {
   const taken = config({});
-  expect([Object.isFrozen(taken), Object.isFrozen(taken.limits)]).toEqual([true, true]);
+  const { limits, headLimits, dispatchLimits } = taken;
+  for (const part of [taken, limits, headLimits, dispatchLimits]) {
+    expect(Object.isFrozen(part)).toBe(true);
+  }
 });
 
 describe('a good value', () => {
@@ -56,7 +62,8 @@ describe('a good value', () => {
     [{ startPage: false }, { startPage: false }],
     [{ headerTimeout: '500ms' }, { limits: { headerTimeoutMs: 500 } }],
     [{ idleTimeout: '2m' }, { limits: { idleTimeoutMs: 120_000 } }],
-    [{ jobTimeout: '1s' }, { jobDeadlineMs: 1_000 }],
+    [{ jobTimeout: '1s' }, { dispatchLimits: { jobDeadlineMs: 1_000 } }],
+    [{ maxFields: '7' }, { headLimits: { fieldsMax: 7 } }],
     [{ maxConnections: '1' }, { limits: { connectionsMax: 1 } }],
     [{ maxConnections: '10000' }, { limits: { connectionsMax: 10_000 } }],
   ];
@@ -73,7 +80,8 @@ describe('a good value', () => {
 describe('a bad value', () => {
   const whole = (flag: string, min: number, max: number): string =>
     `${flag} takes a whole number from ${min} to ${max}`;
-  const duration = (flag: string): string => `${flag} takes a duration such as 10s or 500ms`;
+  const duration = (flag: string, max: string): string =>
+    `${flag} takes a duration from 100ms to ${max}, such as 10s or 500ms`;
   const rows: readonly [flag: keyof ServeFlags, values: readonly string[], want: string][] = [
     [
       'port',
@@ -85,9 +93,9 @@ describe('a bad value', () => {
     ['durability', ['', 'fsync', 'true'], '--durability takes sync or none'],
     ['log', ['', 'xml'], '--log takes text, combined, json or off'],
     ['maxConnections', ['0', '-1', 'many', '1000001'], whole('--max-connections', 1, 1_000_000)],
-    ['headerTimeout', ['0s', '10', '', 'soon', '-1s', '10d'], duration('--header-timeout')],
-    ['idleTimeout', ['0ms', '60', 'x'], duration('--idle-timeout')],
-    ['jobTimeout', ['0m', '30', 'x'], duration('--job-timeout')],
+    ['headerTimeout', ['0s', '10', '', 'soon', '-1s', '10d'], duration('--header-timeout', '1h')],
+    ['idleTimeout', ['0ms', '60', 'x'], duration('--idle-timeout', '24h')],
+    ['jobTimeout', ['0m', '30', 'x'], duration('--job-timeout', '1h')],
     ['root', [''], 'root takes the path of a folder'],
     ['host', [''], '--host takes a name or an address'],
     [

@@ -4,14 +4,11 @@
  */
 
 import { errorCodes, errorRow, errorSentence, errorStatus } from '../../src/app/refusal.ts';
-import {
-  defaultServerLimits,
-  ECHO_BYTES_MAX,
-  HASH_BYTES_MAX,
-  INSERT_PAGE_BYTES_MAX,
-} from '../../src/config/limits.ts';
-import { defaultHeadLimits } from '../../src/http/limits.ts';
+import { describedLimits } from '../../src/config/limit-flags.ts';
+import { ECHO_BYTES_MAX, HASH_BYTES_MAX } from '../../src/config/limits.ts';
 import { ProtocolError, protocolErrorCodes } from '../../src/http/protocol-error.ts';
+import { defaultText } from './limit-tables.ts';
+import { bytesText, table } from './markdown.ts';
 import { writeMarkedParts } from './marked.ts';
 
 /** What only a client can meet, in an answer. */
@@ -46,56 +43,19 @@ function refusals(): string {
 }
 
 function limits(): string {
-  const head = defaultHeadLimits;
-  const server = defaultServerLimits;
+  const flagged = Object.values(describedLimits)
+    .flat()
+    .map((limit) => [limit.what, defaultText(limit), `\`${limit.flag}\``, limit.past]);
   return table(
-    ['what', 'limit', 'past it'],
+    ['what', 'limit', 'flag', 'past it'],
     [
-      ['request target', bytes(head.targetBytesMax), '414'],
-      ['method', bytes(head.methodBytesMax), '501'],
-      ['header section; trailers the same', bytes(head.sectionBytesMax), '431'],
-      ['one header line', bytes(head.fieldBytesMax), '431'],
-      ['header lines', String(head.fieldsMax), '431'],
-      ['chunk extensions of one content', bytes(head.chunkExtensionBytesMax), '400'],
-      ['content of a write', bytes(server.contentBytesMax), '413'],
-      ['content that POST sends back', bytes(ECHO_BYTES_MAX), 'the answer has no content'],
-      ['page that takes an insert', bytes(INSERT_PAGE_BYTES_MAX), '409, classic 400'],
+      ...flagged,
+      ['content that POST sends back', bytesText(ECHO_BYTES_MAX), '', 'the answer has no content'],
       [
         'page whose content is hashed for its `ETag`',
-        bytes(HASH_BYTES_MAX),
+        bytesText(HASH_BYTES_MAX),
+        '',
         'the tag is of the file',
-      ],
-      [
-        'content of a request that takes none',
-        bytes(server.discardBytesMax),
-        'the answer, then the connection is closed',
-      ],
-      ['time for a head, from its first byte', seconds(server.headerTimeoutMs), '408'],
-      [
-        'mean rate of content',
-        `at least ${server.contentRateMin} bytes a second, after ${seconds(server.contentRateGraceMs)}`,
-        '408',
-      ],
-      ['time between two requests', seconds(server.idleTimeoutMs), 'the connection is closed'],
-      [
-        'time in which a client takes nothing of its answer',
-        seconds(server.writeStallTimeoutMs),
-        'the connection is reset',
-      ],
-      [
-        'mean rate at which a client takes an answer',
-        `at least ${server.writeRateMin} bytes a second, after ${seconds(server.writeRateGraceMs)}`,
-        'the connection is reset',
-      ],
-      [
-        'requests read ahead on one connection',
-        String(server.pipelinedRequestsMax),
-        'reading waits',
-      ],
-      [
-        'connections',
-        `${server.connectionsMax.toLocaleString('en-US')}, fewer if the system allows fewer files`,
-        '503, `Retry-After`',
       ],
     ],
   );
@@ -104,22 +64,6 @@ function limits(): string {
 /** A code as the log and the reader see it. */
 function words(code: string): string {
   return code.replaceAll('-', ' ');
-}
-
-function bytes(count: number): string {
-  if (count >= 1024 ** 2) return `${count / 1024 ** 2} MiB`;
-  if (count >= 1024 && count % 1024 === 0) return `${count / 1024} KiB`;
-  return `${count.toLocaleString('en-US')} bytes`;
-}
-
-function seconds(ms: number): string {
-  return `${ms / 1_000} s`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
 }
 
 if (import.meta.main) {

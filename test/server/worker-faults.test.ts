@@ -19,7 +19,8 @@ function start(): Promise<TestServer> {
       'once-read.html': SAMPLE,
       'hang-read.html': SAMPLE,
     },
-    config: { workers: 2, jobDeadlineMs: JOB_DEADLINE_MS },
+    config: { workers: 2 },
+    dispatchLimits: { jobDeadlineMs: JOB_DEADLINE_MS },
     seams: { storeWorkerUrl },
   });
 }

@@ -2,13 +2,17 @@
 
 import { defaultServerLimits, type ServerLimits } from '../../src/config/limits.ts';
 import type { ServeConfig } from '../../src/config/serve-config.ts';
+import { type DispatchLimits, defaultDispatchLimits } from '../../src/dispatch/limits.ts';
+import { defaultHeadLimits, type HeadLimits } from '../../src/http/limits.ts';
 import { LineWriter } from '../../src/observe/line-writer.ts';
 import { type RunningServer, type Seams, startServer } from '../../src/server/server.ts';
 import { SAMPLE, TestRoot } from './root.ts';
 
 export interface TestServerOptions {
-  readonly config?: Partial<Omit<ServeConfig, 'limits' | 'root'>>;
+  readonly config?: Partial<Omit<ServeConfig, 'limits' | 'headLimits' | 'dispatchLimits' | 'root'>>;
   readonly limits?: Partial<ServerLimits>;
+  readonly headLimits?: Partial<HeadLimits>;
+  readonly dispatchLimits?: Partial<DispatchLimits>;
   readonly seams?: Seams;
   /** Default: the sample page as `test.html`. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
@@ -39,9 +43,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     allowedHosts: [],
     allowedOrigins: [],
     cacheRules: [],
-    jobDeadlineMs: undefined,
     ...options.config,
     limits: { ...defaultServerLimits, ...options.limits },
+    headLimits: { ...defaultHeadLimits, ...options.headLimits },
+    dispatchLimits: { ...defaultDispatchLimits, ...options.dispatchLimits },
   };
   const server = await startServer(config, { writer, ...options.seams });
   return {

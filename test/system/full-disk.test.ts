@@ -5,6 +5,8 @@ import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultServerLimits } from '../../src/config/limits.ts';
+import { defaultDispatchLimits } from '../../src/dispatch/limits.ts';
+import { defaultHeadLimits } from '../../src/http/limits.ts';
 import { startServer } from '../../src/server/server.ts';
 import { RawClient, request } from '../support/raw-client.ts';
 import { SAMPLE } from '../support/root.ts';
@@ -46,8 +48,9 @@ test.skipIf(lack !== undefined)(named('a full disk', lack), async () => {
       allowedHosts: [],
       allowedOrigins: [],
       cacheRules: [],
-      jobDeadlineMs: undefined,
       limits: defaultServerLimits,
+      headLimits: defaultHeadLimits,
+      dispatchLimits: defaultDispatchLimits,
     },
     { portable: process.env['INKWIRE_PORTABLE'] === '1' },
   );

@@ -26,6 +26,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
 export const arrows: readonly { from: string; to: string; why: string }[] = [
   { from: 'src/cli/main.ts', to: 'package.json', why: 'the version that --version says' },
   { from: 'src/config/', to: 'src/http/limits.ts', why: 'flags set the limits of messages' },
+  { from: 'src/config/', to: 'src/dispatch/limits.ts', why: 'flags set the limits of the pool' },
   {
     from: 'src/server/',
     to: 'src/store/file-identity.ts',

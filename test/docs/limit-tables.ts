@@ -1,0 +1,79 @@
+/**
+ * The tables of docs/LIMITS.md, made from the one table of the limits. `bun
+ * test/docs/limit-tables.ts --write` puts them between the document's markers.
+ */
+
+import { type DescribedLimit, describedLimits, limitText } from '../../src/config/limit-flags.ts';
+import {
+  ECHO_BYTES_MAX,
+  HASH_BYTES_MAX,
+  INLINE_BYTES_MAX,
+  RESERVED_FILES,
+} from '../../src/config/limits.ts';
+import { defaultDispatchLimits, leavingWorkersMax } from '../../src/dispatch/limits.ts';
+import { bytesText, secondsText, table } from './markdown.ts';
+import { writeMarkedParts } from './marked.ts';
+
+/** How each part of the document looks now, by the name of its marker. */
+export function limitTables(): Record<string, string> {
+  const { head, server, dispatch } = describedLimits;
+  return {
+    'head limits': flagTable(head),
+    'server limits': flagTable(server),
+    'dispatch limits': flagTable(dispatch),
+    'fixed limits': fixedTable(),
+  };
+}
+
+/** A default as people say it. */
+export function defaultText({ unit, defaultValue }: DescribedLimit): string {
+  if (unit === 'duration') return secondsText(defaultValue);
+  if (unit === 'count') return defaultValue.toLocaleString('en-US');
+  return `${bytesText(defaultValue)}${unit === 'rate' ? ' a second' : ''}`;
+}
+
+function flagTable(limits: readonly DescribedLimit[]): string {
+  const rows = limits.map((limit) => {
+    const { what, flag, unit, min, max, reason, past } = limit;
+    const bounds = `${limitText(unit, min)} to ${limitText(unit, max)}`;
+    return [what, defaultText(limit), `\`${flag}\` ${bounds}`, reason, past];
+  });
+  return table(['what', 'default', 'flag', 'why', 'past it'], rows);
+}
+
+function fixedTable(): string {
+  const { batchJobsMax, startDeadlineMs } = defaultDispatchLimits;
+  return table(
+    ['what', 'limit', 'past it'],
+    [
+      ['content that POST sends back', bytesText(ECHO_BYTES_MAX), 'the answer has no content'],
+      [
+        'page whose content is hashed for its `ETag`',
+        bytesText(HASH_BYTES_MAX),
+        'the tag is of the file',
+      ],
+      [
+        'content that a thread hands over in one piece',
+        bytesText(INLINE_BYTES_MAX),
+        'pieces of that size, two for each client',
+      ],
+      [
+        'files kept for pages, threads, the log and the ledger',
+        String(RESERVED_FILES),
+        'connections may not use them',
+      ],
+      ['jobs given to a thread at once', String(batchJobsMax), 'the next batch'],
+      ['time for a thread to start', secondsText(startDeadlineMs), 'it is replaced'],
+      [
+        'threads that were ended and that a system call still holds',
+        String(leavingWorkersMax),
+        'none is replaced until one is gone',
+      ],
+    ],
+  );
+}
+
+if (import.meta.main) {
+  if (process.argv.includes('--write')) writeMarkedParts('docs/LIMITS.md', limitTables());
+  else process.stdout.write(`${Object.values(limitTables()).join('\n\n')}\n`);
+}
