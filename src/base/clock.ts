@@ -16,7 +16,7 @@ export interface Clock {
   every(periodMs: number, task: () => void): Timer;
 }
 
-/** Stops this thread for `ms`. Only for a short wait on another process, where nothing else runs. */
+/** Stops this thread for `ms`: only for a short wait on a process, where nothing else runs. */
 export function pauseThread(ms: number): void {
   Bun.sleepSync(ms);
 }
