@@ -6,19 +6,16 @@
  *   open ──▶ finishing (last response queued) ──▶ lingering (FIN sent, reading on) ──▶ closed
  */
 
-import type { Intake } from '../app/app.ts';
 import { RETRY_AFTER_SECONDS } from '../app/error-response.ts';
-import { errorSentence } from '../app/refusal.ts';
 import { contentBytes, type Response } from '../app/response.ts';
 import { continueResponse } from '../http/encoder.ts';
 import type { FieldLine } from '../http/message.ts';
-import { ProtocolError } from '../http/protocol-error.ts';
-import { ServerConnection, type ServerEvent } from '../http/server-connection.ts';
 import { judge, type Waiting } from './deadlines.ts';
-import { Exchange, expectsContinue, requestLine, unreadable } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { ExchangeQueue } from './exchange-queue.ts';
 import { Outbox } from './outbox.ts';
 import { encodeReplyHead } from './reply.ts';
+import { RequestReader } from './request-reader.ts';
 import type { SessionContext, Wire } from './session-context.ts';
 import { discardContent, StreamPump } from './stream-pump.ts';
 
@@ -30,19 +27,14 @@ export class Session {
   readonly #context: SessionContext;
   readonly #wire: Wire;
   readonly #peer: string;
-  readonly #connection: ServerConnection;
+  readonly #reader: RequestReader;
   readonly #outbox: Outbox;
   /** Requests that were read and not answered in full, in order. */
   readonly #exchanges = new ExchangeQueue();
-  /** The last request, while its content arrives; it may have been answered already. */
-  #receiving: Exchange | undefined;
   #phase: Phase = 'open';
-  /**
-   * Since when the session has waited for what it now reads, or lingers; monotonic milliseconds.
-   */
-  #sinceMs: number;
+  /** Since when it lingers, monotonic milliseconds. */
+  #lingerSinceMs = 0;
   #lingerBytes = 0;
-  #peerEnded = false;
   #stopping = false;
   #paused = false;
   #working = false;
@@ -52,9 +44,8 @@ export class Session {
     this.#wire = wire;
     this.#context = context;
     this.#peer = peer;
-    this.#connection = new ServerConnection(context.headLimits);
+    this.#reader = new RequestReader(context, this.#exchanges);
     this.#outbox = new Outbox((bytes) => wire.write(bytes), context.clock);
-    this.#sinceMs = this.#now();
   }
 
   /** Bytes from the peer; the session may keep them. */
@@ -65,17 +56,14 @@ export class Session {
       this.#throttle();
       return;
     }
-    // The time of a head runs from its first byte.
-    if (this.#connection.awaiting === 'request') this.#sinceMs = this.#now();
-    this.#connection.receive(bytes);
+    this.#reader.receive(bytes);
     this.#work();
   }
 
   /** The peer's FIN: it may still read what it asked for. */
   receiveEnd(): void {
     if (this.#phase === 'closed') return;
-    this.#peerEnded = true;
-    this.#connection.receiveEnd();
+    this.#reader.receiveEnd();
     this.#work();
   }
 
@@ -87,27 +75,24 @@ export class Session {
   /** The socket is gone. Work that was started goes on; its answers are dropped. */
   closed(): void {
     this.#phase = 'closed';
-    this.#connection.stop();
+    this.#reader.stop();
     this.#outbox.clear();
     for (const { state } of this.#exchanges.takeAll()) {
       if (state.at === 'streaming') state.pump.cancel();
       else if (state.at === 'answered') discardContent(state.response.content);
     }
-    this.#receiving = undefined;
   }
 
   /** Answers that there are too many connections, and closes. */
   turnAway(): void {
-    this.#fail(503, 'Too many connections are open.', 'too many connections', retryFields);
+    this.#reader.fail(503, 'Too many connections are open.', 'too many connections', retryFields);
     this.#work();
   }
 
   /** Answers what has begun, then closes: the server stops. */
   stop(): void {
     this.#stopping = true;
-    const { last } = this.#exchanges;
-    if (last !== undefined) last.close = true;
-    if (this.#receiving === undefined) this.#connection.stop();
+    this.#reader.stopAfterThis();
     if (this.#phase !== 'closed') this.#work();
   }
 
@@ -125,7 +110,7 @@ export class Session {
     if (verdict === 'close') this.#close();
     else if (verdict === 'reset') this.abort();
     else if (verdict === 'time out') {
-      this.#fail(408, 'The request took too long to arrive.', 'request timeout');
+      this.#reader.fail(408, 'The request took too long to arrive.', 'request timeout');
       this.#work();
     }
   }
@@ -135,19 +120,14 @@ export class Session {
   }
 
   #waiting(): Waiting {
-    const sinceMs = this.#sinceMs;
-    if (this.#phase === 'lingering') return { for: 'linger', sinceMs };
+    if (this.#phase === 'lingering') return { for: 'linger', sinceMs: this.#lingerSinceMs };
     const { waiting } = this.#outbox;
     if (waiting !== undefined) return { for: 'write', ...waiting };
-    // While the server does not read, or has not asked for the content, the peer cannot be late.
+    // While the server does not read, the peer cannot be late.
     if (this.#paused || this.#phase !== 'open') return { for: 'answer' };
-    const receiving = this.#receiving;
-    if (receiving?.awaitsContinue === true) return { for: 'answer' };
-    if (receiving !== undefined) {
-      return { for: 'content', sinceMs, bytes: receiving.contentBytes };
-    }
-    if (this.#connection.awaiting === 'head') return { for: 'head', sinceMs };
-    return this.#exchanges.length > 0 ? { for: 'answer' } : { for: 'request', sinceMs };
+    if (this.#reader.waiting !== undefined) return this.#reader.waiting;
+    if (this.#exchanges.length > 0) return { for: 'answer' };
+    return { for: 'request', sinceMs: this.#reader.sinceMs };
   }
 
   /** Reads, starts, answers and sends until nothing more can be done now. */
@@ -170,107 +150,19 @@ export class Session {
   }
 
   #read(): void {
-    try {
-      while (this.#phase === 'open' && this.#mayRead()) {
-        const event = this.#connection.poll();
-        if (event === undefined) return;
-        this.#take(event);
-      }
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#fail(error.status, error.message, error.code.replaceAll('-', ' '));
-    }
+    if (this.#phase !== 'open') return;
+    this.#reader.read(() => this.#hasRoom());
+    if (this.#reader.isOver) this.#phase = 'finishing';
   }
 
-  /** A request is read only when there is room for it and its response; its content always is. */
-  #mayRead(): boolean {
-    if (this.#receiving !== undefined) return true;
+  /** Whether another request, and its response, can be held. */
+  #hasRoom(): boolean {
     const { limits } = this.#context;
     return (
       this.#outbox.size < limits.outboxBytesMax &&
       this.#exchanges.length < limits.pipelinedRequestsMax &&
       this.#exchanges.contentBytes < limits.heldContentBytesMax
     );
-  }
-
-  #take(event: ServerEvent): void {
-    const receiving = this.#receiving;
-    switch (event.kind) {
-      case 'request':
-        this.#takeRequest(event);
-        return;
-      case 'content':
-        if (receiving === undefined) return;
-        receiving.receive(event.bytes);
-        this.#boundContent(receiving, receiving.contentBytes);
-        return;
-      case 'end':
-        this.#receiving = undefined;
-        this.#sinceMs = this.#now();
-        receiving?.receiveEnd();
-        // What follows a last request belongs to nobody (RFC 9112 section 9.6).
-        if (receiving?.close === true) this.#connection.stop();
-        return;
-      case 'closed':
-        this.#peerEnded = true;
-    }
-  }
-
-  #takeRequest({ head, framing, persistent }: Extract<ServerEvent, { kind: 'request' }>): void {
-    const exchange = new Exchange(
-      requestLine(head, this.#context.log.wantsAgents),
-      this.#context.intake(head),
-      {
-        persistent: persistent && !this.#stopping,
-        awaitsContinue: expectsContinue(head, framing),
-      },
-      this.#now(),
-    );
-    this.#exchanges.push(exchange);
-    this.#receiving = exchange;
-    this.#sinceMs = exchange.startedMs;
-    if (framing.kind === 'length') this.#boundContent(exchange, framing.bytes);
-  }
-
-  /** Refuses content that is too large as soon as that is known, and reads no more of it. */
-  #boundContent(exchange: Exchange, bytes: number): void {
-    const { contentBytesMax, discardBytesMax } = this.#context.limits;
-    if (bytes <= (exchange.keepsContent ? contentBytesMax : discardBytesMax)) return;
-    if (exchange.keepsContent) {
-      const sentence = errorSentence('content-too-large', String(contentBytesMax));
-      exchange.refuse(413, sentence, 'content too large', []);
-    }
-    this.#closeAfter(exchange);
-  }
-
-  /** Answers the request that was arriving, or one that nobody could read, and reads no more. */
-  #fail(status: number, sentence: string, why: string, fields: readonly FieldLine[] = []): void {
-    let exchange = this.#receiving;
-    if (exchange === undefined) {
-      const response: Response = { status, fields: [], content: { kind: 'none' }, log: {} };
-      const intake: Intake = {
-        kind: 'answer',
-        response,
-        close: true,
-        fields: this.#context.fields,
-      };
-      const options = { persistent: false, awaitsContinue: false };
-      exchange = new Exchange(unreadable, intake, options, this.#now());
-      exchange.refuse(status, sentence, why, fields);
-      this.#exchanges.push(exchange);
-    } else if (exchange.keepsContent) {
-      exchange.refuse(status, sentence, why, fields);
-    }
-    // Else its answer does not depend on the content that went wrong.
-    this.#closeAfter(exchange);
-  }
-
-  /** Reads no more; the connection closes once `exchange`, which is the last, is answered. */
-  #closeAfter(exchange: Exchange): void {
-    exchange.close = true;
-    this.#receiving = undefined;
-    this.#connection.stop();
-    if (exchange.state.at === 'done' && this.#phase === 'open') this.#phase = 'finishing';
   }
 
   #respond(exchange: Exchange, response: Response): void {
@@ -317,7 +209,7 @@ export class Session {
   #complete(exchange: Exchange, response: Response): void {
     exchange.state = { at: 'done' };
     this.#exchanges.shift();
-    if (this.#exchanges.length === 0 && this.#receiving === undefined) this.#sinceMs = this.#now();
+    if (this.#exchanges.length === 0 && this.#reader.isIdle) this.#reader.restartTime();
     this.#context.log.responded({
       peer: this.#peer,
       ...exchange.line,
@@ -328,20 +220,15 @@ export class Session {
       why: response.log.why,
     });
     if (!exchange.close) return;
-    this.#connection.stop();
-    this.#receiving = undefined;
+    this.#reader.stop();
     this.#phase = 'finishing';
   }
 
   /** Asks for the content of a client that waits to be asked, when its turn has come. */
   #invite(): void {
-    const exchange = this.#exchanges.first;
-    if (exchange === undefined || exchange !== this.#receiving || !exchange.awaitsContinue) return;
-    if (!exchange.keepsContent) return;
-    exchange.awaitsContinue = false;
-    this.#sinceMs = this.#now();
+    const invited = this.#reader.takeInvited(this.#exchanges.first);
     // Left out when content has come already (RFC 9110 section 10.1.1).
-    if (exchange.contentBytes === 0) this.#outbox.push(continueResponse);
+    if (invited?.contentBytes === 0) this.#outbox.push(continueResponse);
   }
 
   /**
@@ -362,14 +249,14 @@ export class Session {
   /** Nothing waits to be sent: closes what has no more to say. */
   #settle(): void {
     if (this.#phase === 'open') {
-      const idle = this.#exchanges.length === 0 && this.#receiving === undefined;
-      if (idle && (this.#peerEnded || this.#stopping)) this.#close();
-    } else if (this.#peerEnded) {
+      const idle = this.#exchanges.length === 0 && this.#reader.isIdle;
+      if (idle && (this.#reader.peerEnded || this.#stopping)) this.#close();
+    } else if (this.#reader.peerEnded) {
       this.#close();
     } else if (this.#phase === 'finishing') {
       // Closing now could reset the connection and lose the response that is on its way.
       this.#phase = 'lingering';
-      this.#sinceMs = this.#now();
+      this.#lingerSinceMs = this.#now();
       this.#wire.shutdown();
     }
   }
@@ -381,13 +268,13 @@ export class Session {
   #throttle(): void {
     const pause =
       this.#phase === 'open'
-        ? !this.#mayRead()
+        ? this.#reader.isIdle && !this.#hasRoom()
         : this.#lingerBytes > this.#context.limits.lingerBytesMax;
     if (pause === this.#paused || this.#phase === 'closed') return;
     this.#paused = pause;
     if (pause) this.#wire.pause();
     else {
-      this.#sinceMs = this.#now();
+      this.#reader.restartTime();
       this.#wire.resume();
     }
   }

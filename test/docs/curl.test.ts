@@ -3,8 +3,8 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { serve } from '../support/inkwire.ts';
 import { SAMPLE, TestRoot } from '../support/root.ts';
-import { serve } from './inkwire.ts';
 
 const INSERTED = SAMPLE.replace('<body>\n', '<body>\n    <h2> This is test </h2>\n');
 const MADE = '<h1> This is HTML </h1>';

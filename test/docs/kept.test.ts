@@ -1,10 +1,10 @@
 /** What the original did and Inkwire does as well or better, row by row of docs/ORIGINAL.md. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { openRepl, serve } from '../support/inkwire.ts';
 import { RawClient, request } from '../support/raw-client.ts';
 import { SAMPLE, TestRoot } from '../support/root.ts';
 import { startTestServer, type TestServer, until } from '../support/server.ts';
-import { openRepl, serve } from './inkwire.ts';
 
 const INSERTED = SAMPLE.replace('<body>\n', '<body>\n    <h2> This is test </h2>\n');
 

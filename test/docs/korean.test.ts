@@ -2,8 +2,8 @@
 
 import { expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
+import { openRepl, serve } from '../support/inkwire.ts';
 import { SAMPLE, TestRoot } from '../support/root.ts';
-import { openRepl, serve } from './inkwire.ts';
 import { repositoryPath } from './marked.ts';
 
 test('each command gets the status of its row', async () => {

@@ -17,9 +17,9 @@
  * | CR LF at the end of header lines | LF |
  */
 
+import { openRepl, serve } from '../support/inkwire.ts';
 import { TestRoot } from '../support/root.ts';
 import { dialogue, shortDialogue } from './dialogue.ts';
-import { openRepl, serve } from './inkwire.ts';
 import { writeMarkedParts } from './marked.ts';
 
 export const transcriptMarker = 'transcript';

@@ -215,54 +215,19 @@ test('content of requests that wait is held up to a limit, then no more is read'
   for (let n = 0; n < count; n += 1) expect((await client.next('POST')).status).toBe(201);
 });
 
-test('content that comes a byte at a time costs about its own size', async () => {
-  const bytes = MIB - 1;
-  await using server = await startTestServer();
-  const chunks = '1\r\na\r\n'.repeat(bytes);
-  Bun.gc(true);
-  const before = process.memoryUsage().rss;
-  const clients: RawClient[] = [];
-  for (let n = 0; n < 2; n += 1) {
-    const client = await RawClient.open(server.port);
-    client.send(request('POST', `/${n}.txt`, { fields: ['Transfer-Encoding: chunked'] }));
-    client.send(chunks);
-    await client.sent();
-    clients.push(client);
-  }
-  await isRead(server);
-  // Most of it is what the clients send from; an array for each byte would take 350 MiB.
-  expect((process.memoryUsage().rss - before) / MIB).toBeLessThan(200);
-  for (const client of clients) {
-    client.send('0\r\n\r\n');
-    expect((await client.next('POST')).body === 'a'.repeat(bytes)).toBe(true);
-    await client[Symbol.asyncDispose]();
-  }
-});
-
 describe('a client that does not read', () => {
-  test('costs little memory, and is reset when it has stalled', async () => {
+  test('is reset when it has stalled', async () => {
     const clock = new ManualClock();
     await using server = await startAt(clock, { files: { 'large.bin': LARGE } });
-    const count = 100;
-    const before = process.memoryUsage().rss;
-    const clients = await Promise.all(
-      Array.from({ length: count }, async () => {
-        const client = await RawClient.open(server.port);
-        client.pause();
-        client.send(request('GET', '/large.bin'));
-        return client;
-      }),
-    );
+    await using client = await RawClient.open(server.port);
+    client.pause();
+    client.send(request('GET', '/large.bin'));
     await isRead(server);
     await stalled();
-    const grown = process.memoryUsage().rss - before;
-    // Two chunks of 256 KiB each, and what the allocator keeps; all of it would be 2,000 MiB.
-    expect(grown / MIB).toBeLessThan(200);
     clock.advance(limits.writeStallTimeoutMs - 1);
-    expect(server.connections).toBeGreaterThanOrEqual(count);
+    expect(server.connections).toBeGreaterThanOrEqual(1);
     clock.advance(1);
-    await until('all are reset', () => server.connections === 0);
-    for (const client of clients) await client[Symbol.asyncDispose]();
+    await until('it is reset', () => server.connections === 0);
   });
 
   test('is reset when what it took is less than the rate, though it never stalled', async () => {

@@ -3,8 +3,8 @@
  */
 
 import { describe, expect, test } from 'bun:test';
-import { openRepl, serve } from '../docs/inkwire.ts';
 import { fileMarkedPart } from '../docs/marked.ts';
+import { openRepl, serve } from '../support/inkwire.ts';
 import { RawClient, request } from '../support/raw-client.ts';
 import { TestRoot } from '../support/root.ts';
 import { capture, type Segment, whyNoCapture } from './packets.ts';

@@ -76,6 +76,7 @@ export async function serve(folder: string, ...flags: readonly string[]) {
     return {
       url,
       port: Number(new URL(url).port),
+      pid: child.pid,
       /** The log so far. */
       get log() {
         return utf8(log.text);

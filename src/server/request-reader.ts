@@ -1,0 +1,207 @@
+/**
+ * The reading half of a connection: bytes to exchanges, in order. It refuses content that is too
+ * large and bytes that are no request, and reads no more once nothing may follow.
+ */
+
+import type { Intake } from '../app/app.ts';
+import { errorSentence } from '../app/refusal.ts';
+import type { Response } from '../app/response.ts';
+import type { FieldLine } from '../http/message.ts';
+import { ProtocolError } from '../http/protocol-error.ts';
+import { ServerConnection, type ServerEvent } from '../http/server-connection.ts';
+import type { Waiting } from './deadlines.ts';
+import { Exchange, expectsContinue, requestLine, unreadable } from './exchange.ts';
+import type { ExchangeQueue } from './exchange-queue.ts';
+import type { SessionContext } from './session-context.ts';
+
+export class RequestReader {
+  readonly #context: SessionContext;
+  readonly #exchanges: ExchangeQueue;
+  readonly #connection: ServerConnection;
+  /** The last request, while its content arrives; it may have been answered already. */
+  #receiving: Exchange | undefined;
+  /** Since when it has waited for what it now reads, monotonic milliseconds. */
+  #sinceMs: number;
+  #peerEnded = false;
+  #stopping = false;
+  #isOver = false;
+
+  /** @param exchanges gets every request as its head is read */
+  constructor(context: SessionContext, exchanges: ExchangeQueue) {
+    this.#context = context;
+    this.#exchanges = exchanges;
+    this.#connection = new ServerConnection(context.headLimits);
+    this.#sinceMs = this.#now();
+  }
+
+  /** Whether the peer sends no more. */
+  get peerEnded(): boolean {
+    return this.#peerEnded;
+  }
+
+  /** Whether no request is being read, not even in part. */
+  get isIdle(): boolean {
+    return this.#receiving === undefined;
+  }
+
+  /** Whether the connection is to close although every answer has been queued already. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** What the peer is waited for; `undefined` when nothing of a request is awaited. */
+  get waiting(): Waiting | undefined {
+    const sinceMs = this.#sinceMs;
+    const receiving = this.#receiving;
+    if (receiving !== undefined) {
+      // A peer that was not asked for its content yet cannot be late with it.
+      if (receiving.awaitsContinue) return { for: 'answer' };
+      return { for: 'content', sinceMs, bytes: receiving.contentBytes };
+    }
+    return this.#connection.awaiting === 'head' ? { for: 'head', sinceMs } : undefined;
+  }
+
+  /** Since when the next request has been waited for, monotonic milliseconds. */
+  get sinceMs(): number {
+    return this.#sinceMs;
+  }
+
+  /** Takes a read; it may be kept. */
+  receive(bytes: Uint8Array): void {
+    // The time of a head runs from its first byte.
+    if (this.#connection.awaiting === 'request') this.restartTime();
+    this.#connection.receive(bytes);
+  }
+
+  /** The peer's FIN. */
+  receiveEnd(): void {
+    this.#peerEnded = true;
+    this.#connection.receiveEnd();
+  }
+
+  /** Counts the peer's time anew: until now the server itself did not read, or had not asked. */
+  restartTime(): void {
+    this.#sinceMs = this.#now();
+  }
+
+  /** Reads as far as there are bytes and, before each new request, `hasRoom`. */
+  read(hasRoom: () => boolean): void {
+    try {
+      while (this.#receiving !== undefined || hasRoom()) {
+        const event = this.#connection.poll();
+        if (event === undefined) return;
+        this.#take(event);
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.fail(error.status, error.message, error.code.replaceAll('-', ' '));
+    }
+  }
+
+  /** Reads no request after the one that is arriving, whose answer will be the last. */
+  stopAfterThis(): void {
+    this.#stopping = true;
+    const { last } = this.#exchanges;
+    if (last !== undefined) last.close = true;
+    if (this.#receiving === undefined) this.#connection.stop();
+  }
+
+  /** Reads no more at all. */
+  stop(): void {
+    this.#connection.stop();
+    this.#receiving = undefined;
+  }
+
+  /** Answers the request that was arriving, or one that nobody could read, and reads no more. */
+  fail(status: number, sentence: string, why: string, fields: readonly FieldLine[] = []): void {
+    let exchange = this.#receiving;
+    if (exchange === undefined) {
+      exchange = this.#unreadable(status);
+      exchange.refuse(status, sentence, why, fields);
+      this.#exchanges.push(exchange);
+    } else if (exchange.keepsContent) {
+      exchange.refuse(status, sentence, why, fields);
+    }
+    // Else its answer does not depend on the content that went wrong.
+    this.#closeAfter(exchange);
+  }
+
+  /** The exchange whose turn to be asked for its content has come, if it is `first`. */
+  takeInvited(first: Exchange | undefined): Exchange | undefined {
+    if (first === undefined || first !== this.#receiving || !first.awaitsContinue) return undefined;
+    if (!first.keepsContent) return undefined;
+    first.awaitsContinue = false;
+    this.restartTime();
+    return first;
+  }
+
+  #now(): number {
+    return this.#context.clock.monotonicMs();
+  }
+
+  #take(event: ServerEvent): void {
+    const receiving = this.#receiving;
+    switch (event.kind) {
+      case 'request':
+        this.#takeRequest(event);
+        return;
+      case 'content':
+        if (receiving === undefined) return;
+        receiving.receive(event.bytes);
+        this.#boundContent(receiving, receiving.contentBytes);
+        return;
+      case 'end':
+        this.#receiving = undefined;
+        this.restartTime();
+        receiving?.receiveEnd();
+        // What follows a last request belongs to nobody (RFC 9112 section 9.6).
+        if (receiving?.close === true) this.#connection.stop();
+        return;
+      case 'closed':
+        this.#peerEnded = true;
+    }
+  }
+
+  #takeRequest({ head, framing, persistent }: Extract<ServerEvent, { kind: 'request' }>): void {
+    const exchange = new Exchange(
+      requestLine(head, this.#context.log.wantsAgents),
+      this.#context.intake(head),
+      {
+        persistent: persistent && !this.#stopping,
+        awaitsContinue: expectsContinue(head, framing),
+      },
+      this.#now(),
+    );
+    this.#exchanges.push(exchange);
+    this.#receiving = exchange;
+    this.#sinceMs = exchange.startedMs;
+    if (framing.kind === 'length') this.#boundContent(exchange, framing.bytes);
+  }
+
+  /** Refuses content that is too large as soon as that is known, and reads no more of it. */
+  #boundContent(exchange: Exchange, bytes: number): void {
+    const { contentBytesMax, discardBytesMax } = this.#context.limits;
+    if (bytes <= (exchange.keepsContent ? contentBytesMax : discardBytesMax)) return;
+    if (exchange.keepsContent) {
+      const sentence = errorSentence('content-too-large', String(contentBytesMax));
+      exchange.refuse(413, sentence, 'content too large', []);
+    }
+    this.#closeAfter(exchange);
+  }
+
+  /** Stands for bytes that were no request. */
+  #unreadable(status: number): Exchange {
+    const response: Response = { status, fields: [], content: { kind: 'none' }, log: {} };
+    const { fields } = this.#context;
+    const intake: Intake = { kind: 'answer', response, close: true, fields };
+    const options = { persistent: false, awaitsContinue: false };
+    return new Exchange(unreadable, intake, options, this.#now());
+  }
+
+  /** Reads no more; the connection closes once `exchange`, which is the last, is answered. */
+  #closeAfter(exchange: Exchange): void {
+    exchange.close = true;
+    this.stop();
+    if (exchange.state.at === 'done') this.#isOver = true;
+  }
+}

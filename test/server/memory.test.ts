@@ -1,0 +1,70 @@
+/**
+ * What a client can make the server hold, measured on a server process of its own, for a test's own
+ * process holds what its clients send and receive. Linux tells a process's memory.
+ */
+
+import { describe, expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { serve } from '../support/inkwire.ts';
+import { RawClient, request } from '../support/raw-client.ts';
+import { TestRoot } from '../support/root.ts';
+
+const MIB = 1024 * 1024;
+
+/** Resident memory in MiB, without the pages of files. */
+function residentMib(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^RssAnon:\s+([0-9]+) kB$/m.exec(status)?.[1]) / 1024;
+}
+
+/** Once another connection has its answer, the server has read all that was sent before. */
+async function isRead(port: number): Promise<void> {
+  await using other = await RawClient.open(port);
+  await other.ask(request('GET', '/nothing'));
+}
+
+// Only Linux has /proc.
+describe.skipIf(process.platform !== 'linux')('the memory of a server', () => {
+  test('holds two chunks for a client that does not read, however large the page', async () => {
+    using root = new TestRoot({ 'large.bin': new Uint8Array(20 * MIB).fill(0x61) });
+    await using server = await serve(root.path, '.', '--workers', '2', '--log', 'off');
+    await isRead(server.port);
+    const before = residentMib(server.pid);
+    const clients: RawClient[] = [];
+    for (let n = 0; n < 100; n += 1) {
+      const client = await RawClient.open(server.port);
+      client.pause();
+      client.send(request('GET', '/large.bin'));
+      clients.push(client);
+    }
+    for (let turn = 0; turn < 5; turn += 1) await isRead(server.port);
+    // 100 × 2 × 256 KiB are 50 MiB, and as much again is between threads; whole pages are 2,000.
+    expect(residentMib(server.pid) - before).toBeLessThan(250);
+    for (const client of clients) await client[Symbol.asyncDispose]();
+  });
+
+  test('holds content that comes a byte at a time in about its own size', async () => {
+    using root = new TestRoot();
+    await using server = await serve(root.path, '.', '--workers', '2', '--log', 'off');
+    await isRead(server.port);
+    const before = residentMib(server.pid);
+    const bytes = MIB - 1;
+    const chunks = '1\r\na\r\n'.repeat(bytes);
+    const clients: RawClient[] = [];
+    for (let n = 0; n < 2; n += 1) {
+      const client = await RawClient.open(server.port);
+      client.send(request('POST', `/${n}.txt`, { fields: ['Transfer-Encoding: chunked'] }));
+      client.send(chunks);
+      await client.sent();
+      clients.push(client);
+    }
+    await isRead(server.port);
+    // An array for each byte would be 350 MiB.
+    expect(residentMib(server.pid) - before).toBeLessThan(120);
+    for (const client of clients) {
+      client.send('0\r\n\r\n');
+      expect((await client.next('POST')).body === 'a'.repeat(bytes)).toBe(true);
+      await client[Symbol.asyncDispose]();
+    }
+  });
+});
