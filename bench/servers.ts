@@ -8,6 +8,7 @@ import { join } from 'node:path';
 export interface MeasuredServer extends AsyncDisposable {
   readonly name: string;
   readonly port: number;
+  readonly pid: number;
 }
 
 const START_TIMEOUT_MS = 5_000;
@@ -51,7 +52,7 @@ export async function started(
     await stop();
     throw error;
   }
-  return { name, port, [Symbol.asyncDispose]: stop };
+  return { name, port, pid: child.pid, [Symbol.asyncDispose]: stop };
 }
 
 /** Inkwire as a user starts it, without its log. */

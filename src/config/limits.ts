@@ -72,3 +72,8 @@ export const INLINE_BYTES_MAX = 256 * KIB;
 export const HASH_BYTES_MAX = 8 * MIB;
 /** Content above this is not echoed by POST. */
 export const ECHO_BYTES_MAX = 1 * MIB;
+/**
+ * Requests under way in all connections up to which one connection may have more than one: two full
+ * batches for each of two threads or so. Beyond, more of them only wait, and make others wait.
+ */
+export const AHEAD_REQUESTS_MAX = 64;

@@ -2,9 +2,15 @@
 
 import type { Respond } from '../app/response.ts';
 import type { Exchange } from './exchange.ts';
+import type { Underway } from './underway.ts';
 
 export class ExchangeQueue {
   readonly #exchanges: Exchange[] = [];
+  readonly #underway: Underway;
+
+  constructor(underway: Underway) {
+    this.#underway = underway;
+  }
 
   get length(): number {
     return this.#exchanges.length;
@@ -41,14 +47,17 @@ export class ExchangeQueue {
   /**
    * Starts what may start. Reads run side by side; a write waits for everything before it and holds
    * back everything after it, so that a client always reads its own writes (RFC 9112 9.3.2).
+   * One may always be under way; another beside it only while there is room in the whole server.
    */
   start(respondTo: (exchange: Exchange) => Respond): void {
     let allSettled = true;
     for (const exchange of this.#exchanges) {
       const { at } = exchange.state;
       const first = exchange === this.first;
+      // When the one before it has its outcome, this is looked at again.
+      if (at === 'ready' && !allSettled && !this.#underway.hasRoom) return;
       if ((at === 'ready' && (exchange.safe || allSettled)) || (at === 'deferred' && first)) {
-        exchange.start(respondTo(exchange));
+        exchange.start(this.#underway.counted(respondTo(exchange)));
       }
       if (exchange.settled) continue;
       if (!exchange.safe) return;

@@ -16,6 +16,7 @@ import { LineWriter } from '../observe/line-writer.ts';
 import { Listener } from './listener.ts';
 import { DateStamp } from './reply.ts';
 import { standardOutput } from './standard-output.ts';
+import { Underway } from './underway.ts';
 
 /** Parts that a test may put in the place of the real ones. */
 export interface Seams {
@@ -77,6 +78,7 @@ export async function startServer(config: ServeConfig, seams: Seams = {}): Promi
       limits: config.limits,
       headLimits: config.headLimits,
       log,
+      underway: new Underway(),
       date: new DateStamp(clock),
       fields: corsVary(config.allowedOrigins),
       intake: (head) => intake(context, head),

@@ -7,6 +7,7 @@ import type { HeadLimits } from '../http/limits.ts';
 import type { FieldLine, RequestHead } from '../http/message.ts';
 import type { AccessLog } from '../observe/access-log.ts';
 import type { DateStamp } from './reply.ts';
+import type { Underway } from './underway.ts';
 
 /** The socket as a session needs it. */
 export interface Wire {
@@ -27,6 +28,7 @@ export interface SessionContext {
   readonly limits: ServerLimits;
   readonly headLimits: HeadLimits;
   readonly log: AccessLog;
+  readonly underway: Underway;
   readonly date: DateStamp;
   /** What the response to bytes that are no request carries. */
   readonly fields: readonly FieldLine[];

@@ -30,7 +30,7 @@ export class Session {
   readonly #reader: RequestReader;
   readonly #outbox: Outbox;
   /** Requests that were read and not answered in full, in order. */
-  readonly #exchanges = new ExchangeQueue();
+  readonly #exchanges: ExchangeQueue;
   #phase: Phase = 'open';
   /** Since when it lingers, monotonic milliseconds. */
   #lingerSinceMs = 0;
@@ -44,6 +44,7 @@ export class Session {
     this.#wire = wire;
     this.#context = context;
     this.#peer = peer;
+    this.#exchanges = new ExchangeQueue(context.underway);
     this.#reader = new RequestReader(context, this.#exchanges);
     this.#outbox = new Outbox((bytes) => wire.write(bytes), context.clock);
   }

@@ -5,6 +5,7 @@
 
 import { type DescribedLimit, describedLimits, limitText } from '../../src/config/limit-flags.ts';
 import {
+  AHEAD_REQUESTS_MAX,
   ECHO_BYTES_MAX,
   HASH_BYTES_MAX,
   INLINE_BYTES_MAX,
@@ -61,6 +62,11 @@ function fixedTable(): string {
         'files kept for pages, threads, the log and the ledger',
         String(RESERVED_FILES),
         'connections may not use them',
+      ],
+      [
+        'requests under way in all connections together',
+        String(AHEAD_REQUESTS_MAX),
+        'each connection has one under way, the others of it wait',
       ],
       ['jobs given to a thread at once', String(batchJobsMax), 'the next batch'],
       ['time for a thread to start', secondsText(startDeadlineMs), 'it is replaced'],
