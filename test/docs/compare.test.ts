@@ -6,8 +6,8 @@
 import { expect, test } from 'bun:test';
 import { OUTSIDE_NAME, servedFiles } from '../../bench/compare/row.ts';
 import { columnOf, compareRows, shown } from '../../bench/compare/table.ts';
-import { SAMPLE, TestRoot } from '../support/root.ts';
 import { serve } from '../support/inkwire.ts';
+import { SAMPLE, TestRoot } from '../support/root.ts';
 import { fileMarkedPart } from './marked.ts';
 
 const [head = [], , ...lines] = fileMarkedPart('docs/HTTP.md', 'compare')
