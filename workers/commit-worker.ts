@@ -2,9 +2,9 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../src/base/assert.ts';
-import type { CommitWorkerData } from '../src/model/messages.ts';
+import type { CommitToMain, CommitWorkerData } from '../src/model/messages.ts';
 import { createFilePublisher } from '../src/store/file-publisher.ts';
-import { prepareStoreFolder } from '../src/store/open-store.ts';
+import { openStoreFolder } from '../src/store/open-store.ts';
 import { serveCommit } from '../src/store/serve-commit.ts';
 import { systemFileSystem } from '../src/store/system-file-system.ts';
 
@@ -12,8 +12,15 @@ assert(parentPort !== null, 'this module is the entry point of a worker thread')
 const data: CommitWorkerData = workerData;
 // Before `ready`, and so before the first edit. A root that takes no writes can still be read: then
 // every edit is refused for the same reason.
-prepareStoreFolder(data.store, systemFileSystem);
-const publisher = createFilePublisher(data.store, systemFileSystem);
-serveCommit(parentPort, publisher);
-// File descriptors belong to the process: they would outlive the thread.
-process.once('exit', () => publisher.close());
+const lock = openStoreFolder(data.store, systemFileSystem);
+if (lock?.kind === 'held') {
+  parentPort.postMessage({ kind: 'root-held', by: lock.by } satisfies CommitToMain);
+} else {
+  const publisher = createFilePublisher(data.store, systemFileSystem);
+  serveCommit(parentPort, publisher);
+  // File descriptors belong to the process: they would outlive the thread.
+  process.once('exit', () => {
+    publisher.close();
+    lock?.release();
+  });
+}

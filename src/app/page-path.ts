@@ -6,6 +6,12 @@ import { isKeySegment, type ResourceKey, resourceKey } from '../model/resource-k
 /** The page that stands for its folder. */
 export const INDEX_NAME = 'index.html';
 
+/**
+ * Folders in a path, the page included. Each costs system calls, and each missing one that a POST
+ * makes costs a sync.
+ */
+const SEGMENTS_MAX = 64;
+
 /** The one folder with a leading dot that is read (RFC 8615). */
 const WELL_KNOWN = '.well-known';
 
@@ -34,7 +40,7 @@ export function takePagePath(path: string): PagePath | PagePathError {
   if (/[\0-\x1f\x7f\\]/.test(decoded)) return 'bad-path';
   const folder = segments.at(-1) === '';
   if (folder) segments[segments.length - 1] = INDEX_NAME;
-  if (!segments.every(isKeySegment)) return 'hidden-path';
+  if (segments.length > SEGMENTS_MAX || !segments.every(isKeySegment)) return 'hidden-path';
   const [first = '', ...below] = segments;
   if (below.some((segment) => segment.startsWith('.'))) return 'hidden-path';
   if (first.startsWith('.') && (first !== WELL_KNOWN || below.length === 0)) return 'hidden-path';

@@ -93,6 +93,9 @@ async function serve(config: ServeConfig, fail: (message: string) => never): Pro
     const threads = `${config.workers} worker${config.workers === 1 ? '' : 's'}`;
     writer.line(`The server is running at ${server.url} (root ${config.root}, ${threads})`);
     writer.line(`Talk to it with: bun run repl ${server.url}`);
+    if (!server.loopback) {
+      writer.line('Warning: whoever can reach this machine can edit here, for there is no login');
+    }
     if (config.allowedOrigins.includes('null')) {
       writer.line(
         'Warning: --allow-origin null lets every sandboxed page and local file edit here',

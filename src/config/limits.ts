@@ -25,7 +25,11 @@ export interface ServerLimits {
   readonly pipelinedRequestsMax: number;
   /** Bytes of content held for a connection's pipelined requests before it is read no further. */
   readonly heldContentBytesMax: number;
-  /** Bytes waiting to be sent to a client before its next request is read. */
+  /** Bytes of content held for all connections together. */
+  readonly heldContentBytesTotalMax: number;
+  /** Requests of a connection that run at once. */
+  readonly parallelRequestsMax: number;
+  /** Bytes that wait to be sent to a client before its next request is read or started. */
   readonly outboxBytesMax: number;
   /** Content of a write. */
   readonly contentBytesMax: number;
@@ -58,6 +62,8 @@ export const defaultServerLimits: ServerLimits = {
   lingerBytesMax: 256 * KIB,
   pipelinedRequestsMax: 32,
   heldContentBytesMax: 2 * MIB,
+  heldContentBytesTotalMax: 256 * MIB,
+  parallelRequestsMax: 8,
   outboxBytesMax: 1 * MIB,
   contentBytesMax: 1 * MIB,
   discardBytesMax: 64 * KIB,

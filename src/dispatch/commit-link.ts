@@ -8,6 +8,8 @@ import { startThread, type Thread } from './thread.ts';
 /** What the pool hears from the commit worker. */
 export interface CommitOwner {
   commitReady(): void;
+  /** Another process, `by` its number, serves the same root. */
+  rootHeld(by: string): void;
   published(outcome: EditOutcome): void;
   /** Everything that `worker` had handed over is answered. */
   settled(worker: WorkerId): void;
@@ -51,6 +53,9 @@ export class CommitLink {
       case 'ready':
         this.isReady = true;
         this.owner.commitReady();
+        break;
+      case 'root-held':
+        this.owner.rootHeld(message.by);
         break;
       case 'outcomes':
         for (const outcome of message.outcomes) this.owner.published(outcome);

@@ -23,8 +23,8 @@ export class DispatchStartError extends Error {
   override readonly name = 'DispatchStartError';
 
   constructor(
-    readonly code: 'store-worker' | 'commit-worker' | 'start-deadline',
-    detail: string,
+    readonly code: 'store-worker' | 'commit-worker' | 'start-deadline' | 'root-held',
+    readonly detail: string,
   ) {
     super(`${code}: ${detail}`);
   }

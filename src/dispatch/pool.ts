@@ -149,6 +149,10 @@ export class Pool implements CrewOwner, CommitOwner {
     if (!this.#commit.isGone) this.#commit.thread.post({ kind: 'exited', worker: link.id });
   }
 
+  rootHeld(by: string): void {
+    this.#failStart('root-held', by);
+  }
+
   commitReady(): void {
     this.#checkStarted();
   }

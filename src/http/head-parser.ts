@@ -126,7 +126,7 @@ export class HeadParser {
         this.#parseReason(buffer);
         return false;
       case 'start-line-cr':
-        if (byte !== CR) fail('bad-version');
+        if (byte !== CR) fail(byte === LF ? 'bare-lf' : 'bad-version');
         this.#advance('start-line-lf');
         return false;
       case 'start-line-lf':

@@ -32,6 +32,8 @@ export interface LoadReport {
    * True when the person stopped it; `completed` and the failures then add up to less than `count`.
    */
   readonly cancelled: boolean;
+  /** Requests that were under way when the run was stopped: what became of them is not known. */
+  readonly dropped: number;
   /** True when the run stopped itself since the server could not be reached, again and again. */
   readonly gaveUp: boolean;
   readonly elapsedMs: number;

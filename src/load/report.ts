@@ -17,6 +17,10 @@ export function formatReport(report: LoadReport): string[] {
     const values = [`p50 ${duration(p50)}`, `p90 ${duration(p90)}`, `p99 ${duration(p99)}`];
     rows.push(['latency', [...values, `max ${duration(max)}`].join('   ')]);
   }
+  if (report.dropped > 0) {
+    const were = report.dropped === 1 ? 'was' : 'were';
+    rows.push(['unknown', `${count(report.dropped)} ${were} under way, and may have been done`]);
+  }
   if (report.gaveUp) rows.push(['stopped', 'the server cannot be reached any more']);
   else if (report.cancelled) rows.push(['stopped', 'before all requests were sent']);
   const width = Math.max(...rows.map(([label]) => label.length));

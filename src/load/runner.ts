@@ -122,7 +122,8 @@ class Runner implements LoadRun, LaneRun {
   #end(ending: { readonly cancelled: boolean; readonly gaveUp: boolean }): void {
     if (this.#endMs !== undefined) return;
     const elapsedMs = this.#stop() - this.#startMs;
-    this.#settle.resolve(this.#tally.report(this.plan.count, elapsedMs, ending));
+    const dropped = this.#taken - this.#tally.done;
+    this.#settle.resolve(this.#tally.report(this.plan.count, elapsedMs, { ...ending, dropped }));
   }
 
   /** Stops every lane, drops what still runs, and returns when that was. */

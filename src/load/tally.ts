@@ -39,7 +39,7 @@ export class Tally {
   report(
     count: number,
     elapsedMs: number,
-    ending: { readonly cancelled: boolean; readonly gaveUp: boolean },
+    ending: Pick<LoadReport, 'cancelled' | 'gaveUp' | 'dropped'>,
   ): LoadReport {
     const counts = {
       count,

@@ -89,6 +89,8 @@ export type MainToCommit =
 
 export type CommitToMain =
   | { readonly kind: 'ready' }
+  /** Instead of `ready`: another process serves this root, and nothing may be published. */
+  | { readonly kind: 'root-held'; readonly by: string }
   | { readonly kind: 'outcomes'; readonly outcomes: readonly EditOutcome[] }
   /** Every edit that the worker had handed over is answered; no more will come from it. */
   | { readonly kind: 'settled'; readonly worker: WorkerId };

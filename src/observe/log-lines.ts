@@ -27,11 +27,23 @@ export interface Responded {
 export function textLine(entry: Responded): string {
   const { method, target, status, bytes, elapsedMs, worker, why } = entry;
   const asked =
-    method === '?' ? 'Refuse what is no request' : `Perform a ${method} request: ${target}`;
+    method === '?'
+      ? 'Refuse what is no request'
+      : `Perform ${/^[AEIOU]/.test(method) ? 'an' : 'a'} ${method} request: ${target}`;
   const facts = why === undefined ? [`${bytes} bytes`] : [why];
   facts.push(`${elapsedMs.toFixed(1)} ms`);
   if (worker !== undefined) facts.push(`worker ${worker}`);
-  return `${asked} → ${status}, ${facts.join(', ')}`;
+  return escapeControls(`${asked} → ${status}, ${facts.join(', ')}`);
+}
+
+/** A page's name may hold a control character of Latin-1, and a terminal would obey it. */
+function escapeControls(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is escaped
+  return text.replace(/[\0-\x1f\x7f-\x9f]/g, hexEscape);
+}
+
+function hexEscape(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
@@ -61,9 +73,7 @@ function clfTime(ms: number): string {
 
 /** What could end a quoted field, or play tricks on a terminal, as `\xHH`. */
 function escapeQuoted(text: string): string {
-  return text.replace(/[^ !#-[\]-~]/g, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
-  });
+  return text.replace(/[^ !#-[\]-~]/g, hexEscape);
 }
 
 /**
@@ -73,7 +83,7 @@ function escapeQuoted(text: string): string {
  */
 export function jsonLine(entry: Responded, nowMs: number): string {
   const { peer, method, target, minorVersion, status, bytes, elapsedMs } = entry;
-  return JSON.stringify({
+  const text = JSON.stringify({
     time: new Date(nowMs).toISOString(),
     peer,
     ...(method !== '?' && { method, target, version: `HTTP/1.${minorVersion}` }),
@@ -84,5 +94,9 @@ export function jsonLine(entry: Responded, nowMs: number): string {
     why: entry.why,
     referer: entry.referer,
     userAgent: entry.userAgent,
+  });
+  // JSON lets these stand as they are, and a terminal would obey them.
+  return text.replace(/[\x7f-\x9f]/g, (character) => {
+    return `\\u00${character.charCodeAt(0).toString(16)}`;
   });
 }

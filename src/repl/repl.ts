@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import { serverUrl } from './commands.ts';
 import { complete } from './completion.ts';
 import { Editor } from './editor/editor.ts';
+import { lineCharsMax } from './editor/state.ts';
 import { Terminal } from './editor/terminal.ts';
 import type { History } from './history.ts';
 import type { Output } from './output.ts';
@@ -38,6 +39,13 @@ export async function runPrompt(session: Session, options: PromptOptions): Promi
     for (;;) {
       const line = await editor.readLine(`${session.endpoint.authority}> `);
       if (line === undefined) return;
+      if (line.length > lineCharsMax) {
+        const most = lineCharsMax.toLocaleString('en-US');
+        await output.complain(
+          `the line is longer than ${most} characters, so it was not sent; put the content into a file and write @file`,
+        );
+        continue;
+      }
       history.add(line);
       const outcome = await terminal.whileRunning(session.run(line), () => session.interrupt());
       if (outcome === 'quit' || outcome === 'unread') return;

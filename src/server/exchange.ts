@@ -7,6 +7,7 @@ import { plainError } from '../app/error-response.ts';
 import type { Respond, Response } from '../app/response.ts';
 import type { FieldLine, Framing, RequestHead } from '../http/message.ts';
 import { ReceiveBuffer } from '../http/receive-buffer.ts';
+import type { ContentBudget } from './content-budget.ts';
 import { discardContent, type StreamPump } from './stream-pump.ts';
 
 /**
@@ -57,6 +58,9 @@ export class Exchange {
   /** In one piece: content that comes a byte at a time must not cost an array for each. */
   readonly #content = new ReceiveBuffer();
 
+  #budget: ContentBudget | undefined;
+  #heldBytes = 0;
+
   constructor(
     readonly line: RequestLine,
     intake: Intake,
@@ -93,6 +97,20 @@ export class Exchange {
     return at === 'answered' || at === 'streaming' || at === 'done';
   }
 
+  /** Asks `budget` for room for `bytes` of content; false when there is none. */
+  hold(budget: ContentBudget, bytes: number): boolean {
+    if (!budget.tryTake(bytes)) return false;
+    this.#budget = budget;
+    this.#heldBytes += bytes;
+    return true;
+  }
+
+  /** Gives the room for its content back: it is answered, or nobody waits for the answer. */
+  letGo(): void {
+    this.#budget?.give(this.#heldBytes);
+    this.#heldBytes = 0;
+  }
+
   /** Takes some content; it is copied, for the read that it lies in may be much larger. */
   receive(bytes: Uint8Array): void {
     this.contentBytes += bytes.length;
@@ -117,6 +135,7 @@ export class Exchange {
    * connection may be owed many and must not have more than one file open.
    */
   answer(response: Response, first: boolean): void {
+    this.letGo();
     if (response.content.kind === 'stream' && !first) {
       discardContent(response.content);
       this.state = { at: 'deferred' };
@@ -128,6 +147,7 @@ export class Exchange {
   /** Answers it early: what was kept of its content is dropped. */
   refuse(status: number, sentence: string, why: string, fields: readonly FieldLine[]): void {
     this.#content.clear();
+    this.letGo();
     const response = plainError(status, sentence, fields, this.line.method === 'HEAD', { why });
     this.state = { at: 'answered', response };
     if (this.awaitsContinue) this.close = true;

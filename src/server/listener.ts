@@ -76,7 +76,7 @@ export class Listener {
     }
     // A response is one write, and must not wait for the acknowledgement of the last one.
     socket.setNoDelay(true);
-    const peer = `${bracketed(socket.remoteAddress)}:${socket.remotePort}`;
+    const peer = peerOf(socket.remoteAddress, socket.remotePort);
     const session = new Session(socket, this.#context, peer);
     socket.data = session;
     this.#sessions.add(session);
@@ -110,6 +110,12 @@ export class Listener {
       else socket.data.abort();
     }
   }
+}
+
+/** Address and port as a log shows them; a peer may be gone before anyone could ask. */
+function peerOf(address: string | undefined, port: number | undefined): string {
+  if (address === undefined || port === undefined) return 'a peer that has gone';
+  return `${bracketed(address)}:${port}`;
 }
 
 /** An IPv6 address in brackets, so that its port can be told from it. */

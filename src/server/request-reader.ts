@@ -4,6 +4,7 @@
  */
 
 import type { Intake } from '../app/app.ts';
+import { RETRY_AFTER_SECONDS } from '../app/error-response.ts';
 import { errorSentence } from '../app/refusal.ts';
 import type { Response } from '../app/response.ts';
 import type { FieldLine } from '../http/message.ts';
@@ -13,6 +14,9 @@ import type { Waiting } from './deadlines.ts';
 import { Exchange, expectsContinue, requestLine, unreadable } from './exchange.ts';
 import type { ExchangeQueue } from './exchange-queue.ts';
 import type { SessionContext } from './session-context.ts';
+
+/** What goes with an answer that may be another one in a moment. */
+export const retryFields: readonly FieldLine[] = [['Retry-After', String(RETRY_AFTER_SECONDS)]];
 
 export class RequestReader {
   readonly #context: SessionContext;
@@ -25,6 +29,7 @@ export class RequestReader {
   #peerEnded = false;
   #stopping = false;
   #isOver = false;
+  #isHeldBack = false;
 
   /** @param exchanges gets every request as its head is read */
   constructor(context: SessionContext, exchanges: ExchangeQueue) {
@@ -47,6 +52,11 @@ export class RequestReader {
   /** Whether the connection is to close although every answer has been queued already. */
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Whether requests have arrived that there was no room for. */
+  get isHeldBack(): boolean {
+    return this.#isHeldBack;
   }
 
   /** What the peer is waited for; `undefined` when nothing of a request is awaited. */
@@ -86,8 +96,13 @@ export class RequestReader {
 
   /** Reads as far as there are bytes and, before each new request, `hasRoom`. */
   read(hasRoom: () => boolean): void {
+    this.#isHeldBack = false;
     try {
-      while (this.#receiving !== undefined || hasRoom()) {
+      for (;;) {
+        if (this.#receiving === undefined && !hasRoom()) {
+          this.#isHeldBack = this.#connection.unread > 0;
+          return;
+        }
         const event = this.#connection.poll();
         if (event === undefined) return;
         this.#take(event);
@@ -147,6 +162,11 @@ export class RequestReader {
         return;
       case 'content':
         if (receiving === undefined) return;
+        if (receiving.keepsContent && !receiving.hold(this.#context.budget, event.bytes.length)) {
+          const sentence = errorSentence('busy', undefined);
+          this.fail(503, sentence, 'too much content is held', retryFields);
+          return;
+        }
         receiving.receive(event.bytes);
         this.#boundContent(receiving, receiving.contentBytes);
         return;

@@ -10,9 +10,10 @@ import { systemRandom } from '../base/random.ts';
 import { ECHO_BYTES_MAX, HASH_BYTES_MAX, INLINE_BYTES_MAX } from '../config/limits.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
 import { type DispatcherOptions, startDispatcher } from '../dispatch/dispatcher.ts';
-import type { DispatchEvent } from '../dispatch/events.ts';
+import { type DispatchEvent, DispatchStartError } from '../dispatch/events.ts';
 import { type AccessLog, createAccessLog } from '../observe/access-log.ts';
 import { LineWriter } from '../observe/line-writer.ts';
+import { ContentBudget } from './content-budget.ts';
 import { Listener } from './listener.ts';
 import { DateStamp } from './reply.ts';
 import { standardOutput } from './standard-output.ts';
@@ -32,6 +33,8 @@ export interface RunningServer {
   /** `http://127.0.0.1:8080/` */
   readonly url: string;
   readonly port: number;
+  /** Whether only programs on this machine can reach it. */
+  readonly loopback: boolean;
   /** Open connections. */
   readonly connections: number;
   /** Takes no new connection, finishes what runs, ends the threads. */
@@ -43,7 +46,7 @@ export class StartError extends Error {
   override readonly name = 'StartError';
 
   constructor(
-    readonly code: 'root' | 'port-busy' | 'address' | 'threads',
+    readonly code: 'root' | 'root-held' | 'port-busy' | 'address' | 'threads',
     message: string,
   ) {
     super(message);
@@ -79,6 +82,7 @@ export async function startServer(config: ServeConfig, seams: Seams = {}): Promi
       headLimits: config.headLimits,
       log,
       underway: new Underway(),
+      budget: new ContentBudget(config.limits.heldContentBytesTotalMax),
       date: new DateStamp(clock),
       fields: corsVary(config.allowedOrigins),
       intake: (head) => intake(context, head),
@@ -96,6 +100,7 @@ export async function startServer(config: ServeConfig, seams: Seams = {}): Promi
   return {
     url: `http://${urlHost(config.host)}:${listener.port}/`,
     port: listener.port,
+    loopback: isLoopback(config.host),
     get connections() {
       return listener.connections;
     },
@@ -133,6 +138,10 @@ async function startThreads(
       onEvent: (event) => log.note(eventText(event)),
     });
   } catch (error) {
+    if (error instanceof DispatchStartError && error.code === 'root-held') {
+      const by = `by another Inkwire (process ${error.detail})`;
+      throw new StartError('root-held', `the folder ${config.root} is served ${by} already`);
+    }
     throw new StartError('threads', `the worker threads did not start: ${messageOf(error)}`);
   }
 }

@@ -6,6 +6,7 @@ import type { ServerLimits } from '../config/limits.ts';
 import type { HeadLimits } from '../http/limits.ts';
 import type { FieldLine, RequestHead } from '../http/message.ts';
 import type { AccessLog } from '../observe/access-log.ts';
+import type { ContentBudget } from './content-budget.ts';
 import type { DateStamp } from './reply.ts';
 import type { Underway } from './underway.ts';
 
@@ -29,6 +30,8 @@ export interface SessionContext {
   readonly headLimits: HeadLimits;
   readonly log: AccessLog;
   readonly underway: Underway;
+  /** Content that the requests of all sessions hold. */
+  readonly budget: ContentBudget;
   readonly date: DateStamp;
   /** What the response to bytes that are no request carries. */
   readonly fields: readonly FieldLine[];

@@ -6,20 +6,16 @@
  *   open ──▶ finishing (last response queued) ──▶ lingering (FIN sent, reading on) ──▶ closed
  */
 
-import { RETRY_AFTER_SECONDS } from '../app/error-response.ts';
 import { contentBytes, type Response } from '../app/response.ts';
 import { continueResponse } from '../http/encoder.ts';
-import type { FieldLine } from '../http/message.ts';
 import { judge, type Waiting } from './deadlines.ts';
 import type { Exchange } from './exchange.ts';
 import { ExchangeQueue } from './exchange-queue.ts';
 import { Outbox } from './outbox.ts';
 import { encodeReplyHead } from './reply.ts';
-import { RequestReader } from './request-reader.ts';
+import { RequestReader, retryFields } from './request-reader.ts';
 import type { SessionContext, Wire } from './session-context.ts';
 import { discardContent, StreamPump } from './stream-pump.ts';
-
-const retryFields: readonly FieldLine[] = [['Retry-After', String(RETRY_AFTER_SECONDS)]];
 
 type Phase = 'open' | 'finishing' | 'lingering' | 'closed';
 
@@ -78,9 +74,11 @@ export class Session {
     this.#phase = 'closed';
     this.#reader.stop();
     this.#outbox.clear();
-    for (const { state } of this.#exchanges.takeAll()) {
+    for (const exchange of this.#exchanges.takeAll()) {
+      const { state } = exchange;
       if (state.at === 'streaming') state.pump.cancel();
       else if (state.at === 'answered') discardContent(state.response.content);
+      exchange.letGo();
     }
   }
 
@@ -107,6 +105,8 @@ export class Session {
   /** Enforces the deadlines; called again and again. */
   check(): void {
     if (this.#phase === 'closed') return;
+    // The kernel tells of room only when there is a lot; a slow client makes a little at a time.
+    if (this.#outbox.size > 0) this.#work();
     const verdict = judge(this.#waiting(), this.#now(), this.#context.limits);
     if (verdict === 'close') this.#close();
     else if (verdict === 'reset') this.abort();
@@ -135,19 +135,31 @@ export class Session {
   #work(): void {
     // An answer that is ready at once calls back into here; the loop that runs already sees it.
     if (this.#working) return;
-    this.#working = true;
-    try {
-      do {
-        // What the client has taken makes room for its next request.
-        if (!this.#outbox.flush()) break;
-        this.#read();
-        this.#exchanges.start((exchange) => (response) => this.#respond(exchange, response));
-      } while (this.#answer());
-      this.#invite();
-    } finally {
-      this.#working = false;
-    }
-    this.#send();
+    do {
+      this.#working = true;
+      try {
+        do {
+          // What the client has taken makes room for its next request.
+          if (!this.#outbox.flush()) break;
+          this.#read();
+          this.#start();
+        } while (this.#answer());
+        this.#invite();
+      } finally {
+        this.#working = false;
+      }
+      this.#send();
+      // The last write may have made the room that a request waited for; nothing else will tell.
+    } while (this.#phase === 'open' && this.#reader.isHeldBack && this.#hasRoom());
+  }
+
+  #start(): void {
+    const { outboxBytesMax, parallelRequestsMax } = this.#context.limits;
+    this.#exchanges.start(
+      (exchange) => (response) => this.#respond(exchange, response),
+      outboxBytesMax - this.#outbox.size,
+      parallelRequestsMax,
+    );
   }
 
   #read(): void {
@@ -169,6 +181,8 @@ export class Session {
   #respond(exchange: Exchange, response: Response): void {
     if (this.#phase === 'closed') {
       discardContent(response.content);
+      // What was changed is logged, though nobody waits to hear of it.
+      if (!exchange.safe) this.#log(exchange, response, 'the client had gone');
       return;
     }
     exchange.answer(response, exchange === this.#exchanges.first);
@@ -211,6 +225,13 @@ export class Session {
     exchange.state = { at: 'done' };
     this.#exchanges.shift();
     if (this.#exchanges.length === 0 && this.#reader.isIdle) this.#reader.restartTime();
+    this.#log(exchange, response, response.log.why);
+    if (!exchange.close) return;
+    this.#reader.stop();
+    this.#phase = 'finishing';
+  }
+
+  #log(exchange: Exchange, response: Response, why: string | undefined): void {
     this.#context.log.responded({
       peer: this.#peer,
       ...exchange.line,
@@ -218,11 +239,8 @@ export class Session {
       bytes: response.content.kind === 'described' ? 0 : contentBytes(response.content),
       elapsedMs: this.#now() - exchange.startedMs,
       worker: response.log.worker,
-      why: response.log.why,
+      why,
     });
-    if (!exchange.close) return;
-    this.#reader.stop();
-    this.#phase = 'finishing';
   }
 
   /** Asks for the content of a client that waits to be asked, when its turn has come. */
@@ -250,7 +268,7 @@ export class Session {
   /** Nothing waits to be sent: closes what has no more to say. */
   #settle(): void {
     if (this.#phase === 'open') {
-      const idle = this.#exchanges.length === 0 && this.#reader.isIdle;
+      const idle = this.#exchanges.length === 0 && this.#reader.isIdle && !this.#reader.isHeldBack;
       if (idle && (this.#reader.peerEnded || this.#stopping)) this.#close();
     } else if (this.#reader.peerEnded) {
       this.#close();

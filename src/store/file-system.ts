@@ -41,6 +41,8 @@ export interface FileSystem {
   /** Writes from the front of `bytes` at `position`; returns how many were taken. */
   pwrite(descriptor: FileDescriptor, bytes: Uint8Array, position: number): number;
   fsync(descriptor: FileDescriptor): void;
+  /** Takes the exclusive lock of an open file (`flock`); `EAGAIN` when another process has it. */
+  lock(descriptor: FileDescriptor): void;
   fchmod(descriptor: FileDescriptor, mode: number): void;
   fchown(descriptor: FileDescriptor, user: number, group: number): void;
   close(descriptor: FileDescriptor): void;

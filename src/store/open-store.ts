@@ -7,6 +7,7 @@ import { type Refused, refused } from '../model/operation.ts';
 import { hasErrno, refusalOfError } from './errno.ts';
 import { closeQuietly, type FileDescriptor, type FileSystem, sameIdentity } from './file-system.ts';
 import { storeFolderName, temporaryFolderName } from './layout.ts';
+import { lockRoot, type RootLock } from './root-lock.ts';
 
 /** Nobody but the server has business with pages that are not published. */
 const storeFolderMode = 0o700;
@@ -27,10 +28,48 @@ export function prepareStoreFolder(
   options: Pick<StoreOptions, 'root'>,
   fileSystem: FileSystem,
 ): { readonly kind: 'ready' } | Refused {
-  const path = `${options.root}/${storeFolderName}`;
+  try {
+    makeStoreFolder(options.root, fileSystem, 'remove');
+    return { kind: 'ready' };
+  } catch (error) {
+    return refused(refusalOfError(error, 'storage'));
+  }
+}
+
+/**
+ * Opens the store for this process alone, and then prepares its folder. Undefined when the root
+ * takes no writes: then nothing can be published either.
+ */
+export function openStoreFolder(
+  options: Pick<StoreOptions, 'root'>,
+  fileSystem: FileSystem,
+): RootLock | undefined {
+  try {
+    makeStoreFolder(options.root, fileSystem, 'keep');
+    const lock = lockRoot(options.root, fileSystem);
+    // Only now: what lies in `tmp/` may be the work of whoever holds the lock.
+    if (lock.kind === 'locked') makeStoreFolder(options.root, fileSystem, 'remove');
+    return lock;
+  } catch (error) {
+    refusalOfError(error, 'storage');
+    return undefined;
+  }
+}
+
+/**
+ * Makes the store's folder and what is missing in it. Throws `FileError`.
+ *
+ * @param leftOvers what becomes of files in `tmp/`: while the server runs they are somebody's work
+ */
+export function makeStoreFolder(
+  rootPath: string,
+  fileSystem: FileSystem,
+  leftOvers: 'keep' | 'remove',
+): void {
+  const path = `${rootPath}/${storeFolderName}`;
   const open: FileDescriptor[] = [];
   try {
-    const root = fileSystem.open(options.root, folderFlags & ~constants.O_NOFOLLOW, 0);
+    const root = fileSystem.open(rootPath, folderFlags & ~constants.O_NOFOLLOW, 0);
     open.push(root);
     // A link here would lead every temporary file to another place, so it is refused (ENOTDIR).
     const folder = openOwnFolder(fileSystem, root, storeFolderName);
@@ -38,12 +77,10 @@ export function prepareStoreFolder(
     writeIgnoreFile(fileSystem, path);
     const temporary = openOwnFolder(fileSystem, folder, temporaryFolderName);
     open.push(temporary);
+    if (leftOvers === 'keep') return;
     for (const name of fileSystem.readdir(`${path}/${temporaryFolderName}`)) {
       removeLeftOver(fileSystem, temporary, name);
     }
-    return { kind: 'ready' };
-  } catch (error) {
-    return refused(refusalOfError(error, 'storage'));
   } finally {
     for (const descriptor of open) closeQuietly(fileSystem, descriptor);
   }

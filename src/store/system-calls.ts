@@ -24,6 +24,9 @@ const interruptedTriesMax = 100;
 
 const isLinux = process.platform === 'linux';
 
+/** `LOCK_EX | LOCK_NB` of sys/file.h, the same everywhere. */
+const lockNow = 0x02 | 0x04;
+
 /** `AT_REMOVEDIR` of fcntl.h. */
 const removeFolderFlag = isLinux ? 0x200 : 0x80;
 
@@ -40,6 +43,7 @@ const symbols = {
   renameat: { args: ['i32', 'ptr', 'i32', 'ptr'], returns: 'i32' },
   linkat: { args: ['i32', 'ptr', 'i32', 'ptr', 'i32'], returns: 'i32' },
   unlinkat: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
+  flock: { args: ['i32', 'i32'], returns: 'i32' },
 } as const;
 
 const linuxSymbols = {
@@ -159,6 +163,10 @@ export class SystemCalls {
   rmdirat(folder: number, name: string): void {
     const path = this.#put(this.#name, name, 'rmdirat');
     this.#check('rmdirat', () => library.unlinkat(folder, path, removeFolderFlag));
+  }
+
+  lock(descriptor: number): void {
+    this.#check('flock', () => library.flock(descriptor, lockNow));
   }
 
   /** Puts `text` into `memory` as a C string and returns where it begins. */

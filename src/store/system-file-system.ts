@@ -67,6 +67,7 @@ export const systemFileSystem: FileSystem = {
   pwrite: (descriptor, bytes, position) =>
     guarded('pwrite', () => writeSync(descriptor, bytes, 0, bytes.length, position)),
   fsync: (descriptor) => guarded('fsync', () => fsyncSync(descriptor)),
+  lock: (descriptor) => calls.lock(descriptor),
   fchmod: (descriptor, mode) => guarded('fchmod', () => fchmodSync(descriptor, mode)),
   fchown: (descriptor, user, group) => guarded('fchown', () => fchownSync(descriptor, user, group)),
   close: (descriptor) => guarded('close', () => closeSync(descriptor)),

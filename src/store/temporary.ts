@@ -13,6 +13,7 @@ import {
   type FileSystem,
 } from './file-system.ts';
 import { storeFolderName, temporaryFolderName } from './layout.ts';
+import { makeStoreFolder } from './open-store.ts';
 
 /** Permissions of a page that did not exist before, less the process's umask. */
 const newPageMode = 0o644;
@@ -29,16 +30,23 @@ export class TemporaryFolder {
   readonly path: string;
   readonly #fileSystem: FileSystem;
   readonly #random: Random;
+  readonly #rootPath: string;
   #descriptor: FileDescriptor | undefined;
 
   constructor(fileSystem: FileSystem, rootPath: string, random: Random) {
     this.path = `${rootPath}/${storeFolderName}/${temporaryFolderName}`;
     this.#fileSystem = fileSystem;
     this.#random = random;
+    this.#rootPath = rootPath;
   }
 
-  /** The open folder. It is opened at first use: a root that takes no writes has none. */
+  /**
+   * The open folder. It is opened at first use, for a root that takes no writes has none, and again
+   * when it was removed: somebody may clean up the served folder while the server runs.
+   */
   get descriptor(): FileDescriptor {
+    const open = this.#descriptor;
+    if (open !== undefined && this.#fileSystem.fstat(open).links === 0) this.close();
     this.#descriptor ??= this.#fileSystem.open(this.path, folderFlags, 0);
     return this.#descriptor;
   }
@@ -55,7 +63,7 @@ export class TemporaryFolder {
     like: FileStatus | undefined,
   ): { readonly name: string; readonly status: FileStatus } {
     // Opened before there is anything to remove: at the limit of open files it would be too late.
-    void this.descriptor;
+    this.#makeIfGone();
     const name = this.#random.uuid();
     const descriptor = this.#fileSystem.open(`${this.path}/${name}`, createFlags, newPageMode);
     let status: FileStatus;
@@ -83,6 +91,17 @@ export class TemporaryFolder {
       this.#fileSystem.unlinkat(this.descriptor, name);
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
+    }
+  }
+
+  /** Makes the folder anew where it was removed. */
+  #makeIfGone(): void {
+    try {
+      void this.descriptor;
+    } catch (error) {
+      if (!hasErrno(error, 'ENOENT')) throw error;
+      makeStoreFolder(this.#rootPath, this.#fileSystem, 'keep');
+      void this.descriptor;
     }
   }
 

@@ -140,3 +140,8 @@ test('a key as a path names the same key, and begins with one slash', () => {
     expect([again.key, again.readOnly]).toEqual([page.key, page.readOnly]);
   }
 });
+
+test('64 segments are a path, 65 are hidden', () => {
+  expect(typeof takePagePath('/a'.repeat(64))).toBe('object');
+  expect(takePagePath('/a'.repeat(65))).toBe('hidden-path');
+});

@@ -32,7 +32,7 @@ export const refused: readonly (readonly [code: ProtocolErrorCode, raw: string])
   ['bad-version', 'GET / HTTP/1.x\r\n\r\n'],
   ['unsupported-version', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
   ['unsupported-version', 'GET / HTTP/0.9\r\n\r\n'],
-  ['bad-version', 'GET / HTTP/1.1\nHost: h\n\n'],
+  ['bare-lf', 'GET / HTTP/1.1\nHost: h\n\n'],
   ['bare-cr', 'GET / HTTP/1.1\rHost: h\r\r'],
   ['bare-lf', `${GET}Host: h\n\r\n`],
   ['bare-cr', `${GET}Host: h\rX: y\r\n\r\n`],

@@ -19,6 +19,10 @@ const found: Responded = {
 
 const rows: readonly [entry: Partial<Responded>, want: string][] = [
   [{}, 'Perform a GET request: /test.html → 200, 286 bytes, 0.4 ms, worker 2'],
+  [
+    { method: 'OPTIONS', why: 'x' },
+    'Perform an OPTIONS request: /test.html → 200, x, 0.4 ms, worker 2',
+  ],
   [{ worker: undefined }, 'Perform a GET request: /test.html → 200, 286 bytes, 0.4 ms'],
   [
     { method: 'POST', target: '/a?b', status: 201, bytes: 0, elapsedMs: 1234.56 },
@@ -76,6 +80,14 @@ test('a line of JSON', () => {
   });
   expect(JSON.parse(jsonLine({ ...found, method: '?' }, NOW_MS))).not.toHaveProperty('method');
   expect(jsonLine(entry, NOW_MS)).not.toContain('\n');
+});
+
+test('control characters never reach a terminal', () => {
+  const entry = { ...found, why: 'no such file: \u009b31m\u001b[0m' };
+  expect(textLine(entry)).toContain('no such file: \\x9B31m\\x1B[0m');
+  const json = jsonLine(entry, NOW_MS);
+  expect([...json].every((character) => /[ -~\xa0-\uffff]/.test(character))).toBe(true);
+  expect(JSON.parse(json).why).toBe(entry.why);
 });
 
 describe('the log', () => {

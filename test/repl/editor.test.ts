@@ -129,10 +129,12 @@ test('a line is bounded: at the bound and one past it', () => {
   const most: Key = { kind: 'text', text: 'x'.repeat(lineCharsMax) };
   const full = step(emptyState(0), most, []);
   expect(full.effect).toBe('none');
-  expect(step(full.state, { kind: 'text', text: 'y' }, [])).toEqual({
-    state: full.state,
-    effect: 'bell',
-  });
+  const over = step(full.state, { kind: 'text', text: 'yz' }, []);
+  expect(over.effect).toBe('bell');
+  expect(over.state.text.length).toBe(lineCharsMax + 1);
+  // What comes later does not make it look whole again.
+  const later = step(over.state, { kind: 'text', text: 'z' }, []);
+  expect(later.state.text.length).toBe(lineCharsMax + 1);
 });
 
 const layouts: readonly {

@@ -213,3 +213,41 @@ describe('resets', () => {
 function bugs({ log }: TestServer): string[] {
   return log.filter((line) => line.includes('bug'));
 }
+
+test('an edit is logged though its client has gone', async () => {
+  await using server = await startTestServer();
+  const client = await RawClient.open(server.port);
+  client.send(request('PUT', '/test.html', { content: 'x' }));
+  await until('it has arrived', () => server.root.read('test.html')?.includes('<h2> x') === true);
+  const gone = await RawClient.open(server.port);
+  gone.send(request('PUT', '/test.html', { content: 'y' }));
+  gone.reset();
+  await until('it is logged or was never read', () => {
+    const made = server.root.read('test.html')?.includes('<h2> y') === true;
+    const lines = server.log.filter((line) => line.includes('a PUT request')).length;
+    return server.connections === 1 && lines === (made ? 2 : 1);
+  });
+  await client[Symbol.asyncDispose]();
+});
+
+test('content of all connections together is bounded', async () => {
+  const heldContentBytesTotalMax = 150_000;
+  await using server = await startTestServer({ limits: { heldContentBytesTotalMax } });
+  await using first = await RawClient.open(server.port);
+  await using second = await RawClient.open(server.port);
+  const head = request('POST', '/a.txt', { fields: ['Content-Length: 100001'] });
+  first.send(head + 'a'.repeat(100_000));
+  await first.sent();
+  // A connection that has its answer shows that the server has read what was sent before.
+  expect((await second.ask(request('GET', '/test.html'))).status).toBe(200);
+  second.send(head + 'b'.repeat(100_000));
+  const refused = await second.next('POST');
+  expect([refused.status, refused.fields.get('retry-after')]).toEqual([503, '1']);
+  first.send('a');
+  expect((await first.next('POST')).status).toBe(201);
+  // What was held is given back.
+  await using third = await RawClient.open(server.port);
+  const post = request('POST', '/b.txt', { content: 'c'.repeat(100_001) });
+  expect((await third.ask(post)).status).toBe(201);
+  expect((await third.ask(post)).status).toBe(201);
+});

@@ -26,10 +26,13 @@ class Connection {
   }
 
   start(): void {
-    this.queue.start((exchange) => (answer) => {
-      exchange.answer(answer, exchange === this.queue.first);
-      this.queue.shift();
-    });
+    const answer = (exchange: Exchange): Respond => {
+      return (response) => {
+        exchange.answer(response, exchange === this.queue.first);
+        this.queue.shift();
+      };
+    };
+    this.queue.start(answer, Number.POSITIVE_INFINITY, REQUESTS);
   }
 }
 

@@ -65,6 +65,10 @@ export class FaultyFileSystem implements FileSystem {
   fsync(_descriptor: number): void {
     this.#before('fsync');
   }
+  lock(descriptor: number): void {
+    this.#before('lock');
+    this.#real.lock(descriptor);
+  }
   fchmod(descriptor: number, mode: number): void {
     this.#before('fchmod');
     this.#real.fchmod(descriptor, mode);

@@ -20,6 +20,7 @@ export interface TestServerOptions {
 
 export interface TestServer extends RunningServer, AsyncDisposable {
   readonly root: TestRoot;
+  readonly config: ServeConfig;
   /** The log's lines so far. */
   readonly log: readonly string[];
 }
@@ -52,11 +53,13 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   return {
     url: server.url,
     port: server.port,
+    loopback: server.loopback,
     get connections() {
       return server.connections;
     },
     stop: () => server.stop(),
     root,
+    config,
     log,
     async [Symbol.asyncDispose]() {
       await server.stop();

@@ -190,11 +190,16 @@ function moved(state: EditorState, cursor: number): Step {
 }
 
 function insert(state: EditorState, added: string): Step {
-  if (added === '' || state.text.length + added.length > lineCharsMax) {
-    return { state, effect: 'bell' };
-  }
+  if (added === '') return { state, effect: 'bell' };
   const text = state.text.slice(0, state.cursor) + added + state.text.slice(state.cursor);
-  return quiet({ ...state, text, cursor: state.cursor + added.length });
+  if (text.length <= lineCharsMax) {
+    return quiet({ ...state, text, cursor: state.cursor + added.length });
+  }
+  // One character too many stays, so that the line is known to be cut and is never sent as if it
+  // were whole: of a paste that comes in pieces, later ones might fit again.
+  const cut = text.slice(0, lineCharsMax + 1);
+  const cursor = Math.min(state.cursor + added.length, cut.length);
+  return { state: { ...state, text: cut, cursor }, effect: 'bell' };
 }
 
 function cut(state: EditorState, from: number, to: number, keep: boolean): Step {

@@ -106,7 +106,9 @@ export class Terminal {
       this.#enter();
       this.#offer({ kind: 'resize' });
     });
-    process.kill(process.pid, 'SIGTSTP');
+    // The whole group, as the terminal itself would: what started this process must stop as well,
+    // or the shell never comes back.
+    process.kill(0, 'SIGTSTP');
   }
 
   /** Leaves raw mode and lets the process end. */

@@ -1,0 +1,111 @@
+/** A session over a wire that takes what the test lets it take, and never tells of room. */
+
+import { expect, test } from 'bun:test';
+import type { Intake } from '../../src/app/app.ts';
+import { latin1Bytes } from '../../src/base/bytes.ts';
+import { defaultServerLimits, type ServerLimits } from '../../src/config/limits.ts';
+import { defaultHeadLimits } from '../../src/http/limits.ts';
+import { createAccessLog } from '../../src/observe/access-log.ts';
+import { LineWriter } from '../../src/observe/line-writer.ts';
+import { ContentBudget } from '../../src/server/content-budget.ts';
+import { DateStamp } from '../../src/server/reply.ts';
+import { Session } from '../../src/server/session.ts';
+import { Underway } from '../../src/server/underway.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+class TestWire {
+  /** Bytes that a write may take. */
+  room = 0;
+  sent = 0;
+  ended: string | undefined;
+
+  write(bytes: Uint8Array): number {
+    const taken = Math.min(this.room, bytes.length);
+    this.room -= taken;
+    this.sent += taken;
+    return taken;
+  }
+  pause(): void {}
+  resume(): void {}
+  shutdown(): void {}
+  terminate(): void {
+    this.ended = 'reset';
+  }
+}
+
+/** A session whose requests are all answered with `bytes` of content. */
+function start(bytes: number, limits: Partial<ServerLimits> = {}) {
+  const clock = new ManualClock();
+  const wire = new TestWire();
+  let requests = 0;
+  const intake = (): Intake => {
+    requests += 1;
+    const content = { kind: 'bytes', bytes: new Uint8Array(bytes) } as const;
+    return {
+      kind: 'run',
+      safe: true,
+      takesContent: false,
+      run: (_, respond) => respond({ status: 200, fields: [], content, log: {} }),
+      fields: [],
+    };
+  };
+  const session = new Session(
+    Object.assign(wire, {
+      end: () => {
+        wire.ended = 'closed';
+      },
+    }),
+    {
+      clock,
+      limits: { ...defaultServerLimits, ...limits },
+      headLimits: defaultHeadLimits,
+      log: createAccessLog('off', new LineWriter((b, done) => done(b.length)), clock),
+      budget: new ContentBudget(1),
+      underway: new Underway(),
+      date: new DateStamp(clock),
+      fields: [],
+      intake,
+    },
+    '127.0.0.1:1',
+  );
+  return { clock, wire, session, answered: () => requests };
+}
+
+const GET = latin1Bytes('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+
+test('a client that takes a little at a time is not late, though the kernel never tells', () => {
+  const { clock, wire, session } = start(5_000_000);
+  session.receive(GET);
+  // 10 KB/s for two minutes: ten times the least rate, in steps that raise no event.
+  for (let second = 0; second < 120; second += 1) {
+    wire.room += 10_000;
+    clock.advance(1_000);
+    session.check();
+    expect(wire.ended).toBeUndefined();
+  }
+  expect(wire.sent).toBe(1_200_000);
+  clock.advance(defaultServerLimits.writeStallTimeoutMs);
+  session.check();
+  expect(wire.ended).toBe('reset');
+});
+
+test('requests that waited for room are answered though the peer has sent its FIN', () => {
+  const { wire, session, answered } = start(100, { outboxBytesMax: 1 });
+  for (let n = 0; n < 3; n += 1) session.receive(GET.slice());
+  session.receiveEnd();
+  expect(answered()).toBe(1);
+  wire.room = 1_000_000;
+  session.drain();
+  expect(answered()).toBe(3);
+  expect(wire.ended).toBe('closed');
+});
+
+test('nothing is made for a client that takes nothing, beyond what it may be owed', () => {
+  const bytes = 300_000;
+  const { wire, session, answered } = start(bytes);
+  for (let n = 0; n < 32; n += 1) session.receive(GET.slice());
+  expect(answered() * bytes).toBeLessThanOrEqual(defaultServerLimits.outboxBytesMax + bytes);
+  wire.room = Number.POSITIVE_INFINITY;
+  session.drain();
+  expect(answered()).toBe(32);
+});

@@ -1,0 +1,23 @@
+/** The store's own folder is removed while the server runs: `git clean -fdX` does just that. */
+
+import { expect, test } from 'bun:test';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { brief, edit, fileStore, insert, readText, replace } from './support.ts';
+
+for (const portable of [false, true]) {
+  test(`edits go on, and leave nothing behind${portable ? ', portable calls' : ''}`, () => {
+    using store = fileStore({ portable });
+    const page = '<body>\n<p>x</p>\n</body>';
+    expect(brief(edit(store, 'a.html', replace(page)))).toBe('created');
+    rmSync(join(store.root, '.inkwire'), { recursive: true });
+    expect(brief(edit(store, 'a.html', insert('one')))).toBe('inserted');
+    expect(brief(edit(store, 'b.html', replace(page)))).toBe('created');
+    expect(store.temporaries()).toEqual([]);
+    expect(readFileSync(join(store.root, '.inkwire/.gitignore'), 'utf8')).toBe('*\n');
+    rmSync(join(store.root, '.inkwire/tmp'), { recursive: true });
+    expect(brief(edit(store, 'a.html', insert('two')))).toBe('inserted');
+    expect(readText(store, 'a.html')).toContain('<h2> two </h2>');
+    expect(store.temporaries()).toEqual([]);
+  });
+}
