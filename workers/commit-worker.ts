@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../src/base/assert.ts';
 import type { CommitToMain, CommitWorkerData } from '../src/model/messages.ts';
 import { createFilePublisher } from '../src/store/file-publisher.ts';
-import { openStoreFolder } from '../src/store/open-store.ts';
+import { openStoreFolder, probeFileSystem } from '../src/store/open-store.ts';
 import { serveCommit } from '../src/store/serve-commit.ts';
 import { systemFileSystem } from '../src/store/system-file-system.ts';
 
@@ -17,7 +17,8 @@ if (lock?.kind === 'held') {
   parentPort.postMessage({ kind: 'root-held', by: lock.by } satisfies CommitToMain);
 } else {
   const publisher = createFilePublisher(data.store, systemFileSystem);
-  serveCommit(parentPort, publisher);
+  const { foldsCase } = probeFileSystem(data.store.root, systemFileSystem);
+  serveCommit(parentPort, publisher, foldsCase);
   // File descriptors belong to the process: they would outlive the thread.
   process.once('exit', () => {
     publisher.close();

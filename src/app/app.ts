@@ -98,7 +98,9 @@ function route(
   if (target.form === 'asterisk') {
     return { kind: 'answer', response: describeServer(), close: false };
   }
-  const request = routeRequest(method, action, head, target, context.clock.wallMs());
+  const nowMs = context.clock.wallMs();
+  const { foldsCase } = context.dispatcher;
+  const request = routeRequest(method, action, head, target, nowMs, foldsCase);
   if (typeof request === 'string') {
     return refuse(request, action === 'insert' ? patchHint(request) : []);
   }

@@ -31,10 +31,12 @@ export type PagePathError =
 
 /**
  * @param path an absolute path, still percent-encoded, without its query
+ * @param foldsCase whether names that differ in case only are one name where the pages lie
  */
-export function takePagePath(path: string): PagePath | PagePathError {
-  const decoded = decodeOnce(path);
-  if (decoded === undefined) return 'bad-path';
+export function takePagePath(path: string, foldsCase: boolean): PagePath | PagePathError {
+  const spelled = decodeOnce(path);
+  if (spelled === undefined) return 'bad-path';
+  const decoded = foldsCase ? fold(spelled) : spelled;
   const segments = decoded.slice(1).split('/');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   if (/[\0-\x1f\x7f\\]/.test(decoded)) return 'bad-path';
@@ -45,6 +47,14 @@ export function takePagePath(path: string): PagePath | PagePathError {
   if (below.some((segment) => segment.startsWith('.'))) return 'hidden-path';
   if (first.startsWith('.') && (first !== WELL_KNOWN || below.length === 0)) return 'hidden-path';
   return { key: resourceKey(segments), folder, readOnly: first === WELL_KNOWN };
+}
+
+/**
+ * The one spelling that stands for all that such a file system takes for the same name: else a page
+ * had several keys, and so several locks. Unicode's simple mapping, as those file systems use it.
+ */
+function fold(path: string): string {
+  return path.toLowerCase().normalize('NFC');
 }
 
 /** One decode, never two: what is decoded twice can hide anything. `undefined` when malformed. */

@@ -34,8 +34,10 @@ function broken(context: z.core.$RefinementCtx, code: RequestErrorCode): typeof 
   return z.NEVER;
 }
 
-const pageSchema = z.string().transform((path, context): PagePath => {
-  const page = takePagePath(path);
+const pathSchema = z.object({ path: z.string(), foldsCase: z.boolean() });
+
+const pageSchema = pathSchema.transform(({ path, foldsCase }, context): PagePath => {
+  const page = takePagePath(path, foldsCase);
   return typeof page === 'string' ? broken(context, page) : page;
 });
 
@@ -77,6 +79,7 @@ function isIssueCode(value: unknown): value is RequestErrorCode {
  * Checks a request against what `action` needs.
  *
  * @param nowMs wall-clock time, which decides the century of an old date form
+ * @param foldsCase whether names that differ in case only are one name where the pages lie
  * @returns the request, or the code of the first rule it breaks
  */
 export function routeRequest(
@@ -85,12 +88,13 @@ export function routeRequest(
   head: RequestHead,
   target: Extract<Target, { path: string }>,
   nowMs: number,
+  foldsCase: boolean,
 ): RoutedRequest | RequestErrorCode {
   const { fields } = head;
   // What a request without an edit says of its content does not matter: the content is discarded.
   const writes = action === 'insert' || action === 'replace';
   const checked = requestSchema.safeParse({
-    page: target.path,
+    page: { path: target.path, foldsCase },
     prefer: takePreference(head),
     contentType: writes ? contentTypeField(action, fields) : undefined,
     contentEncoding: writes ? fields.combined('content-encoding') : undefined,

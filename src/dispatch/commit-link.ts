@@ -20,6 +20,8 @@ export interface CommitOwner {
 export class CommitLink {
   readonly thread: Thread<MainToCommit>;
   isReady = false;
+  /** Known once it is ready. */
+  foldsCase = false;
   isGone = false;
   #detail = 'the commit worker ended';
 
@@ -52,6 +54,7 @@ export class CommitLink {
     switch (message.kind) {
       case 'ready':
         this.isReady = true;
+        this.foldsCase = message.foldsCase;
         this.owner.commitReady();
         break;
       case 'root-held':

@@ -51,6 +51,8 @@ export interface Dispatcher {
   stop(): Promise<void>;
   /** Store workers. */
   readonly workers: number;
+  /** Names that differ in case only are one name, so keys must be folded before they come here. */
+  readonly foldsCase: boolean;
 }
 
 export interface DispatcherOptions {
@@ -159,6 +161,10 @@ class PoolDispatcher implements Dispatcher {
       // One that has waited for too long is answered by now; the pool drops it, and so its lock.
       if (!this.#pool.submit(job)) job.refuse('busy');
     });
+  }
+
+  get foldsCase(): boolean {
+    return this.#pool.foldsCase;
   }
 
   openStream(stream: StreamId, receiver: StreamReceiver): StreamHandle {

@@ -69,6 +69,11 @@ export class Pool implements CrewOwner, CommitOwner {
     }
   }
 
+  /** Whether names that differ in case only are one name in the served root. */
+  get foldsCase(): boolean {
+    return this.#commit.foldsCase;
+  }
+
   /** No edit can be published any more. */
   get isReadOnly(): boolean {
     return this.#commit.isGone;

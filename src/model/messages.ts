@@ -88,7 +88,8 @@ export type MainToCommit =
   | { readonly kind: 'stop' };
 
 export type CommitToMain =
-  | { readonly kind: 'ready' }
+  /** `foldsCase`: names that differ in case only are one name in this root. */
+  | { readonly kind: 'ready'; readonly foldsCase: boolean }
   /** Instead of `ready`: another process serves this root, and nothing may be published. */
   | { readonly kind: 'root-held'; readonly by: string }
   | { readonly kind: 'outcomes'; readonly outcomes: readonly EditOutcome[] }

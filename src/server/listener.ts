@@ -10,6 +10,9 @@ const SWEEP_PERIOD_MS = 250;
 /** Connections above the cap that are told so; past them there is only a reset. */
 const TURNED_AWAY_MAX = 64;
 
+/** Fewer connections than this are not worth a collection. */
+const CROWD_MIN = 50;
+
 export class Listener {
   readonly #context: SessionContext;
   readonly #clock: Clock;
@@ -17,6 +20,8 @@ export class Listener {
   /** Those of them that get a 503 and no more: they take no place from anyone. */
   readonly #turnedAway = new Set<Session>();
   readonly #sweeper: Timer;
+  /** The most connections at once since memory was last given back. */
+  #crowd = 0;
   readonly #socket: TCPSocketListener<Session | undefined>;
   #stopping: (() => void) | undefined;
 
@@ -97,6 +102,19 @@ export class Listener {
 
   #sweep(): void {
     for (const session of this.#sessions) session.check();
+    this.#collectAfterCrowd();
+  }
+
+  /**
+   * Has memory given back when a crowd has left. What its connections held lies outside of the
+   * garbage collector's heap, so that it does not press the collector, which would come by itself
+   * only after many more requests.
+   */
+  #collectAfterCrowd(): void {
+    this.#crowd = Math.max(this.#crowd, this.#sessions.size);
+    if (this.#crowd < CROWD_MIN || this.#sessions.size > this.#crowd / 2) return;
+    this.#crowd = this.#sessions.size;
+    Bun.gc(false);
   }
 
   /** A bug in one session must end that session, and neither hang its client nor the server. */

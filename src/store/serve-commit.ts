@@ -8,10 +8,10 @@ import type { Publisher } from './store.ts';
 import { TransferList } from './transfer.ts';
 
 /** Serves `port` until it is told to stop, and says `ready` first. */
-export function serveCommit(port: MessagePort, publisher: Publisher): void {
+export function serveCommit(port: MessagePort, publisher: Publisher, foldsCase = false): void {
   const loop = new CommitLoop(port, publisher);
   port.on('message', (message: MainToCommit) => loop.take(message));
-  port.postMessage({ kind: 'ready' } satisfies CommitToMain);
+  port.postMessage({ kind: 'ready', foldsCase } satisfies CommitToMain);
 }
 
 class CommitLoop {

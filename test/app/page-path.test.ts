@@ -108,7 +108,7 @@ const hidden = [
 describe('a path names', () => {
   for (const [path, want] of named) {
     test(`${path} → ${want}`, () => {
-      const got = takePagePath(path);
+      const got = takePagePath(path, false);
       if (typeof got === 'string') throw new Error(got);
       const marks = [got.folder ? ' folder' : '', got.readOnly ? ' read-only' : ''];
       expect(`${got.key}${marks.join('')}`).toBe(want);
@@ -118,30 +118,44 @@ describe('a path names', () => {
 
 describe('a path that is malformed', () => {
   for (const path of bad) {
-    test(JSON.stringify(path), () => expect(takePagePath(path)).toBe('bad-path'));
+    test(JSON.stringify(path), () => expect(takePagePath(path, false)).toBe('bad-path'));
   }
 });
 
 describe('a path of what is never there', () => {
   for (const path of hidden) {
-    test(path, () => expect(takePagePath(path)).toBe('hidden-path'));
+    test(path, () => expect(takePagePath(path, false)).toBe('hidden-path'));
   }
 });
 
 test('a key as a path names the same key, and begins with one slash', () => {
   for (const [path] of named) {
-    const page = takePagePath(path);
+    const page = takePagePath(path, false);
     if (typeof page === 'string') throw new Error(page);
     const written = pagePath(page.key);
     expect(written).toMatch(/^\/[!-~]*$/);
     expect(written).not.toMatch(/^\/\//);
-    const again = takePagePath(written);
+    const again = takePagePath(written, false);
     if (typeof again === 'string') throw new Error(again);
     expect([again.key, again.readOnly]).toEqual([page.key, page.readOnly]);
   }
 });
 
 test('64 segments are a path, 65 are hidden', () => {
-  expect(typeof takePagePath('/a'.repeat(64))).toBe('object');
-  expect(takePagePath('/a'.repeat(65))).toBe('hidden-path');
+  expect(typeof takePagePath('/a'.repeat(64), false)).toBe('object');
+  expect(takePagePath('/a'.repeat(65), false)).toBe('hidden-path');
+});
+
+test('where the file system folds case, all spellings of a name are one key', () => {
+  const key = (path: string): string => {
+    const page = takePagePath(path, true);
+    return typeof page === 'string' ? page : page.key;
+  };
+  expect(key('/Test.HTML')).toBe('test.html');
+  expect(key('/%54est.html')).toBe('test.html');
+  // E with an acute accent, composed and decomposed, in both cases.
+  const spellings = ['\u00c9', 'E\u0301', '\u00e9', 'e\u0301'];
+  const keys = spellings.map((spelling) => key(`/${encodeURIComponent(spelling)}`));
+  expect(new Set(keys)).toEqual(new Set(['\u00e9']));
+  expect(key('/.INKWIRE/x')).toBe('hidden-path');
 });

@@ -12,7 +12,7 @@ function route(method: Method, lines: readonly string[], path = '/a.html', query
   const action = actionOf(method, semantics);
   if (action === undefined) throw new Error(`${method} is not taken`);
   const target = { form: 'origin', path, query } as const;
-  return routeRequest(method, action, requestHead(lines), target, 0);
+  return routeRequest(method, action, requestHead(lines), target, 0, false);
 }
 
 describe('Prefer', () => {
