@@ -3,7 +3,9 @@
  * that slows down slows both. Printed are medians; a ratio is the median of the ratios of each
  * pair.
  *
- *   bun run bench [--pairs 5] [--seconds 2] [--write]     (--write: into bench/RESULTS.md)
+ *   bun run bench [--pairs 5] [--seconds 2] [--own] [--write]
+ *
+ * `--own` takes Inkwire's own runner although there is wrk; `--write` writes bench/RESULTS.md.
  */
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,6 +25,7 @@ const { values } = parseArgs({
   options: {
     pairs: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
+    own: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 });
@@ -32,6 +35,8 @@ if (!(pairs >= 1 && pairs <= 100 && seconds > 0 && seconds <= 60)) {
   console.error('--pairs takes 1 to 100, --seconds up to 60');
   process.exit(2);
 }
+
+const usesWrk = wrk !== null && !values.own;
 
 const sample = readFileSync(join(import.meta.dir, '../src/config/samples/test.html'), 'utf8');
 
@@ -48,7 +53,7 @@ function perSecond(rate: number): string {
 
 async function getRate(server: MeasuredServer, path: string): Promise<number> {
   const load = { port: server.port, connections: CONNECTIONS, seconds };
-  if (wrk !== null) return await wrkRate(path, load);
+  if (usesWrk) return await wrkRate(path, load);
   const fields = [['Host', `127.0.0.1:${server.port}`]] as const;
   const request: RequestMessage = { method: 'GET', target: path, fields };
   return await ownRate({ ...load, request: () => request });
@@ -113,7 +118,7 @@ try {
     '|---|---|---|---|',
     ...rows,
     '',
-    `Load by ${wrk === null ? "Inkwire's own runner" : 'wrk, one thread'} (edits: Inkwire's own runner).`,
+    `Load by ${usesWrk ? 'wrk, one thread' : "Inkwire's own runner"} (edits: Inkwire's own runner).`,
     `${pairs} pairs of ${seconds} s; medians, and the median of the paired ratios.`,
     `Bun ${Bun.version}, ${cpus().length} cores, ${process.platform}.`,
   ].join('\n');

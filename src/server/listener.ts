@@ -108,13 +108,14 @@ export class Listener {
   /**
    * Has memory given back when a crowd has left. What its connections held lies outside of the
    * garbage collector's heap, so that it does not press the collector, which would come by itself
-   * only after many more requests.
+   * only after many more requests. Whole and at once: only that gives pages back to the kernel, and
+   * at such a moment some milliseconds matter least.
    */
   #collectAfterCrowd(): void {
     this.#crowd = Math.max(this.#crowd, this.#sessions.size);
     if (this.#crowd < CROWD_MIN || this.#sessions.size > this.#crowd / 2) return;
     this.#crowd = this.#sessions.size;
-    Bun.gc(false);
+    Bun.gc(true);
   }
 
   /** A bug in one session must end that session, and neither hang its client nor the server. */
