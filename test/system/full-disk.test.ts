@@ -10,18 +10,21 @@ import { defaultHeadLimits } from '../../src/http/limits.ts';
 import { startServer } from '../../src/server/server.ts';
 import { RawClient, request } from '../support/raw-client.ts';
 import { SAMPLE } from '../support/root.ts';
+import { until } from '../support/server.ts';
 import { missing, named } from '../support/system.ts';
 
 /** A file system of 1 MiB, unmounted at the end. */
-class SmallDisk implements Disposable {
+class SmallDisk implements AsyncDisposable {
   readonly path = mkdtempSync(join(tmpdir(), 'inkwire-full-'));
 
   constructor() {
     run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', this.path);
   }
 
-  [Symbol.dispose](): void {
-    run('umount', this.path);
+  async [Symbol.asyncDispose](): Promise<void> {
+    // A thread's last descriptor is closed a moment after the thread has said its last word.
+    const isUnmounted = (): boolean => Bun.spawnSync(['umount', this.path]).exitCode === 0;
+    await until('nobody uses the disk any more', isUnmounted);
     rmdirSync(this.path);
   }
 }
@@ -34,7 +37,7 @@ function run(...command: string[]): void {
 const lack = missing({ root: true, programs: ['mount', 'umount'] });
 
 test.skipIf(lack !== undefined)(named('a full disk', lack), async () => {
-  using disk = new SmallDisk();
+  await using disk = new SmallDisk();
   const server = await startServer(
     {
       root: disk.path,
