@@ -134,6 +134,8 @@ async function explain(error: StartError, { host, port, root }: ServeConfig): Pr
       const holder = (await isInkwire(host, port)) ? ' by another Inkwire' : '';
       return `${error.message}${holder}; try --port ${port + 1}, or --port 0 for any free one`;
     }
+    case 'root-held':
+      return `${error.message}; stop that one, or serve another folder`;
     case 'root':
       return root === SAMPLES_ROOT
         ? `${error.message}; --fresh makes it, with the samples in it`
