@@ -9,14 +9,7 @@
  * flight a store worker: `done` ends it.
  */
 
-import type {
-  EditOperation,
-  EditOutcome,
-  EditResult,
-  Operation,
-  OperationId,
-  StreamId,
-} from './operation.ts';
+import type { EditOutcome, EditResult, OperationId, StreamId } from './operation.ts';
 import type { Pack } from './packing.ts';
 import type { ResourceKey } from './resource-key.ts';
 
@@ -128,9 +121,4 @@ export interface StoreOptions {
   readonly chunkBytes: number;
   /** Use the portable system calls even where better ones exist. */
   readonly portable: boolean;
-}
-
-/** Narrowing for the one list that both kinds of outcome share. */
-export function isEdit(operation: Operation): operation is EditOperation {
-  return operation.kind === 'edit';
 }
