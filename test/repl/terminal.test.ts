@@ -220,4 +220,39 @@ describe.skipIf(missing !== undefined)('the prompt', () => {
     pane.press('Enter');
     await pane.untilLast('[status 0]');
   });
+
+  test('a line that is too long is refused, and nothing of it is sent', async () => {
+    const { pane, prompt } = await open();
+    using _ = pane;
+    pane.type('PUT a ');
+    // In pieces, as a terminal may cut a paste: the last one alone would fit.
+    for (let piece = 0; piece < 5; piece += 1) pane.paste('x'.repeat(14_000));
+    pane.paste('END');
+    pane.press('Enter');
+    await pane.until('why', (seen) => seen.join('').includes('longer than 65,536 characters'));
+    pane.type('GET after');
+    pane.press('Enter');
+    await pane.untilLast(prompt);
+    await pane.until('the next line', () => server.requests.length > 0);
+    expect(server.requests.map((text) => text.split(' ', 2).join(' '))).toEqual(['GET /after']);
+  });
+
+  test('Ctrl-Z gives the terminal back, though other programs started the prompt', async () => {
+    const shell = new Pane(['bash', '--norc', '-i'], 80, { PS1: 'shell> ', XDG_STATE_HOME: state });
+    using _ = shell;
+    await shell.untilLast('shell>');
+    // The outer program stays, as npx and `bun run` do.
+    shell.type(`sh -c "'${process.execPath}' '${main}' repl ${server.url}; true"`);
+    shell.press('Enter');
+    const prompt = `127.0.0.1:${server.port}>`;
+    await shell.untilLast(prompt);
+    shell.press('C-z');
+    await shell.untilLast('shell>');
+    shell.type('fg');
+    shell.press('Enter');
+    await shell.untilLast(prompt);
+    shell.type('GET back');
+    shell.press('Enter');
+    await shell.until('the answer', (seen) => seen.includes('GET /back'));
+  });
 });

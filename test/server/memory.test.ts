@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { serve } from '../support/inkwire.ts';
 import { RawClient, request } from '../support/raw-client.ts';
 import { TestRoot } from '../support/root.ts';
+import { until } from '../support/server.ts';
 
 const MIB = 1024 * 1024;
 
@@ -41,6 +42,8 @@ describe.skipIf(process.platform !== 'linux')('the memory of a server', () => {
     // 100 × 2 × 256 KiB are 50 MiB, and as much again is between threads; whole pages are 2,000.
     expect(residentMib(server.pid) - before).toBeLessThan(250);
     for (const client of clients) await client[Symbol.asyncDispose]();
+    // And gives it back when they have gone.
+    await until('memory is given back', () => residentMib(server.pid) - before < 30, 10_000);
   });
 
   test('holds content that comes a byte at a time in about its own size', async () => {
