@@ -120,8 +120,11 @@ export class Crew implements StoreOwner {
     const links = [...this.#alive];
     for (const link of links) {
       this.#streams.failAllOf(link);
-      // Whoever still has a batch hangs, for its jobs are answered; one that starts has no work.
-      if (link.state === 'idle') link.post({ kind: 'stop' });
+      // Whoever still has jobs hangs, for they are answered; one that starts has no work. But the
+      // commit worker's answer may come before the word that ends the batch: then nothing hangs, and
+      // a thread that is terminated would leave its files open.
+      const isDone = link.state === 'running' && link.batch.size === 0;
+      if (link.state === 'idle' || isDone) link.post({ kind: 'stop' });
       else link.thread.terminate();
     }
     await endThreads(

@@ -40,6 +40,17 @@ describe('the real workers', () => {
     expect(bench.events).toEqual([]);
   });
 
+  test('a stop right behind the last answer leaves no file open', async () => {
+    // The commit worker's answer may come before the store worker's word that its batch is over.
+    for (let round = 0; round < 24; round += 1) {
+      await using bench = await openReal();
+      const edits = ['a', 'b', 'c'].map((name) => bench.edit(`${name}.html`, replace(page)));
+      await Promise.race(edits);
+      await Promise.all([...edits, bench.dispatcher.stop()]);
+      expect(openBelow(bench.root) ?? []).toEqual([]);
+    }
+  });
+
   test('two hundred edits of one page at once are all in it', async () => {
     await using bench = await openReal();
     bench.write('a.html', page);
