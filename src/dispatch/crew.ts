@@ -121,8 +121,8 @@ export class Crew implements StoreOwner {
     for (const link of links) {
       this.#streams.failAllOf(link);
       // Whoever still has jobs hangs, for they are answered; one that starts has no work. But the
-      // commit worker's answer may come before the word that ends the batch: then nothing hangs, and
-      // a thread that is terminated would leave its files open.
+      // commit worker's answer may come before the word that ends the batch: then nothing hangs,
+      // and a thread that is terminated would leave its files open.
       const isDone = link.state === 'running' && link.batch.size === 0;
       if (link.state === 'idle' || isDone) link.post({ kind: 'stop' });
       else link.thread.terminate();
