@@ -1,9 +1,9 @@
 /** Main's side of the commit worker: the edits that wait for its word, and what its end means. */
 
 import { unreachable } from '../base/assert.ts';
+import { startThread, type Thread } from '../base/thread.ts';
 import type { CommitToMain, CommitWorkerData, MainToCommit, WorkerId } from '../model/messages.ts';
 import type { EditOutcome } from '../model/operation.ts';
-import { startThread, type Thread } from './thread.ts';
 
 /** What the pool hears from the commit worker. */
 export interface CommitOwner {

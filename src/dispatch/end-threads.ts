@@ -1,8 +1,8 @@
 /** The end of threads that were told to stop: gently, then by force, and never for ever. */
 
 import type { Clock } from '../base/clock.ts';
+import type { Thread } from '../base/thread.ts';
 import { threadEndMs, threadStopMs } from './limits.ts';
-import type { Thread } from './thread.ts';
 
 /**
  * Resolves when all have exited, terminating those that take longer than `threadStopMs`; or

@@ -1,6 +1,7 @@
 /** Main's side of one store worker: its thread, its state, and the batch that it has. */
 
 import { assert } from '../base/assert.ts';
+import { startThread, type Thread } from '../base/thread.ts';
 import type {
   MainToStore,
   StoreOptions,
@@ -12,7 +13,6 @@ import type { OperationId } from '../model/operation.ts';
 import { packOperations } from '../model/packing.ts';
 import type { Job } from './job.ts';
 import type { StreamSource } from './streams.ts';
-import { startThread, type Thread } from './thread.ts';
 
 /** What the pool hears from a store worker. */
 export interface StoreOwner {

@@ -82,8 +82,8 @@ export const seams: readonly Seam[] = [
   {
     name: 'threads',
     constructs: ['Worker'],
-    instead: 'start it with src/dispatch/thread.ts, which hears of every end',
-    allowed: { 'src/dispatch/thread.ts': 'the seam itself' },
+    instead: 'start it with src/base/thread.ts, which hears of every end',
+    allowed: { 'src/base/thread.ts': 'the seam itself' },
   },
   {
     name: 'processes',
