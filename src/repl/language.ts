@@ -165,7 +165,7 @@ function parseOption(text: string): Option {
         '(one that begins with - is written with /-)',
     );
   }
-  const value = takeQuoted(rest);
+  const value = takeQuoted(rest, '-H', "-H 'Name: value'");
   if (value.kind === 'problem') return value;
   const field = parseHeader(value.text);
   if ('kind' in field) return field;
@@ -176,12 +176,17 @@ type QuotedValue =
   | { readonly kind: 'value'; readonly text: string; readonly rest: string }
   | Problem;
 
-/** A value in single quotes, in double quotes with `\"` and `\\`, or up to the next blank. */
-function takeQuoted(text: string): QuotedValue {
+/**
+ * A value in single quotes, in double quotes with `\"` and `\\`, or up to the next blank. The rest
+ * begins behind the blanks that follow it.
+ *
+ * @param option whose value it is, and `expected` what it should be, for messages
+ */
+export function takeQuoted(text: string, option: string, expected: string): QuotedValue {
   const quote = text[0];
   if (quote !== '"' && quote !== "'") {
     const { word, rest } = takeWord(text);
-    if (word === '') return problem("-H has no value; expected -H 'Name: value'");
+    if (word === '') return problem(`${option} has no value; expected ${expected}`);
     return { kind: 'value', text: word, rest };
   }
   let value = '';
@@ -190,7 +195,8 @@ function takeQuoted(text: string): QuotedValue {
     const next = text.charAt(index + 1);
     if (character === quote) {
       if (next !== '' && next !== ' ' && next !== '\t') {
-        return problem(`expected a blank after the closing ${quote} of -H, found ${quoted(next)}`);
+        const where = `the closing ${quote} of ${option}`;
+        return problem(`expected a blank after ${where}, found ${quoted(next)}`);
       }
       return { kind: 'value', text: value, rest: text.slice(index + 1).replace(/^[ \t]+/, '') };
     }
@@ -201,7 +207,7 @@ function takeQuoted(text: string): QuotedValue {
       value += character;
     }
   }
-  return problem(`the value of -H is not closed; expected another ${quote}`);
+  return problem(`the value of ${option} is not closed; expected another ${quote}`);
 }
 
 /** Fields that the client computes: another value would break the framing of the connection. */
