@@ -6,7 +6,12 @@
  */
 
 import type { Clock } from '../base/clock.ts';
-import type { Connection } from './connection.ts';
+
+/** A connection, by what it has done so far. */
+export interface Used {
+  /** How many whole responses it has carried. */
+  readonly responses: number;
+}
 
 /**
  * How long the first reuse waits for a FIN: a close that follows its response comes well within.
@@ -16,12 +21,12 @@ export const firstReuseWaitMs = 1;
 /**
  * Whether `connection` was never used a second time, so that nothing is known of its server's ways.
  */
-export function isFirstReuse(connection: Connection): boolean {
+export function isFirstReuse(connection: Used): boolean {
   return connection.responses === 1;
 }
 
 /** Calls `next` when a FIN or reset that is on its way has been seen, so that `state` tells it. */
-export function probe(connection: Connection, clock: Clock, next: () => void): void {
+export function probe(connection: Used, clock: Clock, next: () => void): void {
   // Two turns: the first may end without a poll when this is called from a socket's handler.
   const poll = () => setImmediate(() => setImmediate(next));
   if (isFirstReuse(connection)) clock.after(firstReuseWaitMs, poll);

@@ -26,6 +26,8 @@ export interface TransportListener {
   opened(): void;
   /** Bytes came; the array belongs to the receiver. */
   received(bytes: Uint8Array): void;
+  /** All of a write that could not be taken at once has been taken now. */
+  drained?(): void;
   /** The peer's FIN: nothing more will be received, but writing goes on. */
   ended(): void;
   gone(end: TransportEnd): void;
@@ -164,7 +166,11 @@ export class Transport {
   }
 
   handleDrain(): void {
+    if (this.#waiting.length === 0) return;
     this.#flush();
+    const { kind } = this.#state;
+    const open = kind === 'open' || kind === 'half-open';
+    if (open && this.#waiting.length === 0) this.listener.drained?.();
   }
 
   handleEnd(): void {

@@ -50,6 +50,11 @@ export class ClientConnection {
     return this.#methods.length;
   }
 
+  /** Whether it stands between two responses, with no byte of the next one. */
+  get isBetween(): boolean {
+    return this.#state.at === 'head' && this.#buffer.length === 0;
+  }
+
   /** The bytes of `request`, whose response is expected from now on. */
   send(request: RequestMessage): Uint8Array {
     const bytes = encodeRequest(request);

@@ -1,33 +1,54 @@
 /**
- * One of a run's connections, over and over: it sends the next number as soon as its response is
- * whole, and connects anew when the server has closed in between, which is no failure. Past its
- * first reuse a connection is not probed any more, for speed: a close that meets a request on its
- * way then counts as that request's failure, since nobody knows what the server did with it.
+ * One of a run's connections, over and over: it sends what is due as soon as it has room, and
+ * connects anew when the server has closed in between, which is no failure. Past its first reuse a
+ * connection is not probed any more, for speed: a close that meets a request on its way then counts
+ * as that request's failure, since nobody knows what the server did with it.
+ *
+ *   off ─start─▶ connecting ─opened─▶ open ─lost─▶ connecting …
+ *                    │  ▲                └─answered─▶ bare (where each request has a connection)
+ *                 refused └─ paused                                      any state ─▶ stopped
  */
 
+import { assert } from '../base/assert.ts';
+import { concatBytes } from '../base/bytes.ts';
 import type { Clock, Timer } from '../base/clock.ts';
-import { Connection, type ConnectionListener } from '../client/connection.ts';
-import type { EncodedRequest } from '../client/encoded-request.ts';
-import type { Endpoint, Failed, FailureKind } from '../client/exchange.ts';
+import type { Endpoint } from '../client/exchange.ts';
 import { isFirstReuse, probe } from '../client/reuse.ts';
-import type { ResponseHead } from '../http/message.ts';
+import { Transport, type TransportEnd, type TransportListener } from '../client/transport.ts';
+import { ProtocolError } from '../http/protocol-error.ts';
+import type { Ticket } from './intake.ts';
+import type { LoadFailure } from './load.ts';
+import type { ReadyRequest } from './request-source.ts';
+import { type ResponseListener, ResponseReader } from './response-reader.ts';
 
-/** What a lane asks of its run. */
+/** What a lane asks of its run. All times are those of {@link LaneRun.nowMs}. */
 export interface LaneRun {
   readonly endpoint: Endpoint;
-  readonly timeoutMs: number;
   readonly clock: Clock;
-  /** Whether requests are left to take. */
-  hasNext(): boolean;
-  /** The next request, each number once; `undefined` when there is none or the run has ended. */
-  takeNext(): EncodedRequest | undefined;
-  completed(status: number, latencyMs: number): void;
-  /** The request that was taken failed so. */
-  failed(failure: FailureKind): void;
+  readonly timeoutMs: number;
+  /** Requests that one connection may have under way. */
+  readonly pipeline: number;
+  readonly keepAlive: boolean;
+  /** Milliseconds since the load began. */
+  nowMs(): number;
+  /** Whether a request is due or will be. */
+  hasNext(nowMs: number): boolean;
+  /**
+   * Takes the next request that is due.
+   *
+   * @param freeSinceMs since when this lane could have sent it
+   */
+  take(nowMs: number, freeSinceMs: number): Ticket | undefined;
+  /** The lane has room, and nothing was due. It may say so again before it is pumped. */
+  rest(lane: Lane): void;
+  completed(ticket: Ticket, status: number, nowMs: number): void;
+  failed(ticket: Ticket, failure: LoadFailure, nowMs: number): void;
   /** A connection stands. */
   connected(): void;
-  /** No connection came about; the run counts it as the failure of one request. */
-  unconnected(failure: FailureKind): void;
+  /** No connection came about. */
+  unconnected(): void;
+  sent(bytes: number): void;
+  received(bytes: number): void;
 }
 
 /**
@@ -35,108 +56,256 @@ export interface LaneRun {
  */
 export const connectPauseMs = 10;
 
-export class Lane implements ConnectionListener {
-  #connection: Connection | undefined;
+type State = 'off' | 'connecting' | 'open' | 'bare' | 'paused' | 'stopped';
+
+export class Lane implements TransportListener, ResponseListener {
+  #state: State = 'off';
+  #transport: Transport | undefined;
+  #reader = new ResponseReader(this);
   #pause: Timer | undefined;
-  #stopped = false;
-  #status = 0;
-  #sentMs = 0;
-  /** When the running attempt to connect, or the running exchange, is given up. */
-  #deadlineMs = Number.POSITIVE_INFINITY;
+  /** Sent and not answered, oldest first. */
+  #underway: Ticket[] = [];
+  /** Taken, and to be sent as soon as a connection stands. */
+  #owed: Ticket[] = [];
+  #responses = 0;
+  /** Whether the response that came last ends its connection. */
+  #closing = false;
+  #nowMs = 0;
+  #freeSinceMs = 0;
+  /** When a running attempt to connect is given up. */
+  #connectEndMs = 0;
 
   constructor(readonly run: LaneRun) {}
 
-  /** Connects and goes on until there is nothing left to send. */
+  /** How many whole responses the present connection has carried. */
+  get responses(): number {
+    return this.#responses;
+  }
+
+  /** Connects, and goes on until there is nothing left to send. */
   start(): void {
+    if (this.#state === 'stopped') return;
+    this.#state = 'bare';
     this.#pause = undefined;
-    if (this.#stopped || !this.run.hasNext()) return;
-    this.#deadlineMs = this.run.clock.monotonicMs() + this.run.timeoutMs;
-    this.#connection = new Connection(this.run.endpoint, this);
+    const nowMs = this.run.nowMs();
+    this.#freeSinceMs = nowMs;
+    if (this.run.keepAlive || this.#owed.length > 0) this.#connect(nowMs);
+    else this.pump(nowMs);
   }
 
   /** Drops everything; the run hears nothing more. */
   stop(): void {
-    this.#stopped = true;
+    this.#state = 'stopped';
     this.#pause?.cancel();
-    this.#drop();
+    if (this.#underway.length > 0) this.#transport?.drop();
+    else this.#transport?.close();
+  }
+
+  /** Sends as much of what is due as there is room for. */
+  pump(nowMs: number): void {
+    if (this.#state === 'open') this.#send(nowMs);
+    else if (this.#state === 'bare') this.#takeFirst(nowMs);
   }
 
   /**
    * Gives up what is past its deadline. One look now and then is cheaper than a timer a request.
    */
   sweep(nowMs: number): void {
-    if (nowMs < this.#deadlineMs) return;
-    const connecting = this.#connection?.state === 'connecting';
-    this.#drop();
-    if (connecting) this.run.unconnected('timeout');
-    else this.run.failed('timeout');
-    this.start();
-  }
-
-  ready(): void {
-    this.run.connected();
-    this.#sendNext();
-  }
-
-  interim(): void {}
-
-  head(head: ResponseHead): void {
-    this.#status = head.status;
-  }
-
-  content(): void {}
-
-  done(): void {
-    this.#deadlineMs = Number.POSITIVE_INFINITY;
-    this.run.completed(this.#status, this.run.clock.monotonicMs() - this.#sentMs);
-    const connection = this.#connection;
-    if (this.#stopped || connection === undefined) return;
-    if (connection.state !== 'idle') this.start();
-    else if (isFirstReuse(connection)) this.#probe(connection);
-    else this.#sendNext();
-  }
-
-  failed(failure: Failed): void {
-    const running = this.#deadlineMs !== Number.POSITIVE_INFINITY;
-    this.#connection = undefined;
-    this.#deadlineMs = Number.POSITIVE_INFINITY;
-    // The connection ended idle: the probe that runs will connect anew.
-    if (!running) return;
-    if (failure.failure === 'connect') {
-      this.run.unconnected('connect');
-      if (!this.#stopped) {
-        this.#pause = this.run.clock.after(connectPauseMs, () => this.start());
-      }
+    if (this.#state === 'connecting') {
+      if (nowMs >= this.#connectEndMs) this.#refused('timeout', nowMs);
       return;
     }
-    this.run.failed(failure.failure);
-    this.start();
+    const oldest = this.#underway[0];
+    if (oldest !== undefined && nowMs >= oldest.sentMs + this.run.timeoutMs) {
+      this.#lose('timeout', nowMs);
+    }
+  }
+
+  // What follows is called by the transport.
+
+  opened(): void {
+    if (this.#state === 'stopped') return;
+    this.#state = 'open';
+    this.#reader = new ResponseReader(this);
+    this.#responses = 0;
+    this.#closing = false;
+    this.run.connected();
+    const nowMs = this.run.nowMs();
+    // What is owed was free to go long ago; what comes next waited for this connection.
+    if (this.#owed.length === 0) this.#freeSinceMs = nowMs;
+    this.pump(nowMs);
+  }
+
+  received(bytes: Uint8Array): void {
+    if (this.#state !== 'open') return;
+    const nowMs = this.run.nowMs();
+    this.#nowMs = nowMs;
+    this.run.received(bytes.length);
+    this.#read(bytes, nowMs);
+  }
+
+  ended(): void {
+    if (this.#state !== 'open') return;
+    const nowMs = this.run.nowMs();
+    this.#nowMs = nowMs;
+    this.#closing = true;
+    this.#read(undefined, nowMs);
+  }
+
+  drained(): void {
+    this.pump(this.run.nowMs());
+  }
+
+  gone(end: TransportEnd): void {
+    if (this.#state === 'stopped') return;
+    const nowMs = this.run.nowMs();
+    if (end.kind === 'unconnected') this.#refused('connect', nowMs);
+    else this.#lose(end.kind, nowMs);
+  }
+
+  // What follows is called by the reader.
+
+  awaited(): ReadyRequest | undefined {
+    return this.#underway[0]?.request;
+  }
+
+  response(status: number, reusable: boolean): boolean {
+    const ticket = this.#underway.shift();
+    assert(ticket !== undefined, 'a response without a request');
+    this.#responses += 1;
+    if (!reusable || ticket.request.closes) this.#closing = true;
+    this.run.completed(ticket, status, this.#nowMs);
+    return this.#state === 'open' && !this.#closing;
+  }
+
+  /** Reads `bytes`, or the end without any, and goes on as the connection then stands. */
+  #read(bytes: Uint8Array | undefined, nowMs: number): void {
+    try {
+      if (bytes === undefined) this.#reader.receiveEnd();
+      else this.#reader.receive(bytes);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#lose(error.code === 'ended-early' ? 'closed' : 'parse', nowMs);
+      return;
+    }
+    // The run may have ended with the last response.
+    if (this.#state !== 'open') return;
+    if (this.#closing) {
+      this.#renew(nowMs);
+      return;
+    }
+    this.#freeSinceMs = nowMs;
+    if (this.#underway.length > 0) {
+      this.pump(nowMs);
+      return;
+    }
+    const cut = (this.#transport?.bytesWaiting ?? 0) > 0;
+    // The server would take what follows for the rest of the request that it has answered early.
+    if (cut) this.#renew(nowMs);
+    else if (isFirstReuse(this)) this.#probe();
+    else this.pump(nowMs);
   }
 
   /** Lets a close that follows the first response be seen before a request is lost to it. */
-  #probe(connection: Connection): void {
-    probe(connection, this.run.clock, () => {
-      if (this.#stopped) return;
-      if (connection.state === 'idle') this.#sendNext();
-      else this.start();
+  #probe(): void {
+    const transport = this.#transport;
+    probe(this, this.run.clock, () => {
+      if (this.#transport !== transport || this.#state !== 'open') return;
+      this.#freeSinceMs = this.run.nowMs();
+      this.pump(this.#freeSinceMs);
     });
   }
 
-  #sendNext(): void {
-    const connection = this.#connection;
-    const request = this.run.takeNext();
-    if (connection === undefined || request === undefined) {
-      this.#drop();
-      return;
-    }
-    this.#sentMs = this.run.clock.monotonicMs();
-    this.#deadlineMs = this.#sentMs + this.run.timeoutMs;
-    connection.send(request);
+  #connect(nowMs: number): void {
+    if (this.#owed.length === 0 && !this.run.hasNext(nowMs)) return;
+    this.#state = 'connecting';
+    this.#connectEndMs = nowMs + this.run.timeoutMs;
+    this.#transport = Transport.connect(this.run.endpoint, this);
   }
 
-  #drop(): void {
-    this.#deadlineMs = Number.POSITIVE_INFINITY;
-    this.#connection?.close();
-    this.#connection = undefined;
+  /** Without a connection: takes a request, and connects for it. */
+  #takeFirst(nowMs: number): void {
+    const ticket = this.run.take(nowMs, this.#freeSinceMs);
+    if (ticket === undefined) {
+      this.run.rest(this);
+      return;
+    }
+    this.#owed.push(ticket);
+    this.#connect(nowMs);
+  }
+
+  #send(nowMs: number): void {
+    const transport = this.#transport;
+    if (transport === undefined || transport.bytesWaiting > 0) return;
+    const first = this.#next(nowMs);
+    if (first === undefined) return;
+    let bytes = first;
+    if (this.run.pipeline > 1) {
+      const parts = [first];
+      for (let part = this.#next(nowMs); part !== undefined; part = this.#next(nowMs)) {
+        parts.push(part);
+      }
+      bytes = parts.length === 1 ? first : concatBytes(parts);
+    }
+    this.run.sent(bytes.length);
+    transport.write(bytes);
+  }
+
+  /** Puts the next request under way, if there is room and one is due, and returns its bytes. */
+  #next(nowMs: number): Uint8Array | undefined {
+    if (this.#underway.length >= this.run.pipeline) return undefined;
+    const owed = this.#owed.shift();
+    const mayTake = this.run.keepAlive && owed === undefined;
+    const ticket = mayTake ? this.run.take(nowMs, this.#freeSinceMs) : owed;
+    if (ticket === undefined) {
+      if (mayTake) this.run.rest(this);
+      return undefined;
+    }
+    ticket.sentMs = nowMs;
+    this.#underway.push(ticket);
+    return ticket.request.bytes(ticket.n);
+  }
+
+  /**
+   * Ends the connection in order, after a response that said so. What was sent behind it was not
+   * read (RFC 9112 section 9.6), so it is owed again.
+   */
+  #renew(nowMs: number): void {
+    this.#owed.push(...this.#underway);
+    this.#underway = [];
+    if ((this.#transport?.bytesWaiting ?? 0) > 0) this.#transport?.drop();
+    else this.#transport?.close();
+    this.#leave(nowMs);
+  }
+
+  /** The connection is lost, and with it whatever was under way. */
+  #lose(failure: LoadFailure, nowMs: number): void {
+    const lost = this.#underway;
+    this.#underway = [];
+    this.#transport?.drop();
+    for (const ticket of lost) this.run.failed(ticket, failure, nowMs);
+    if (this.#state !== 'stopped') this.#leave(nowMs);
+  }
+
+  #leave(nowMs: number): void {
+    this.#state = 'bare';
+    this.#freeSinceMs = nowMs;
+    if (this.run.keepAlive || this.#owed.length > 0) this.#connect(nowMs);
+    else this.pump(nowMs);
+  }
+
+  /** No connection came about: that costs the requests that waited for it, or the next one. */
+  #refused(failure: 'connect' | 'timeout', nowMs: number): void {
+    this.#transport?.drop();
+    this.#state = 'paused';
+    const owed = this.#owed;
+    this.#owed = [];
+    const next = owed.length > 0 ? undefined : this.run.take(nowMs, this.#freeSinceMs);
+    for (const ticket of next === undefined ? owed : [next]) {
+      this.run.failed(ticket, failure, nowMs);
+    }
+    this.run.unconnected();
+    if (this.#state !== 'paused') return;
+    this.#pause = this.run.clock.after(connectPauseMs, () => this.start());
   }
 }

@@ -1,19 +1,22 @@
 /**
- * The load runner: a number of connections that share a number of requests, each connection one
- * request at a time. The loop is closed: a slow server is also asked less often, so the latencies
- * are those of that many patient users, not of a fixed rate of arrivals.
+ * One thread's share of a load: its connections, and what it sends them when. In the closed model a
+ * connection sends as soon as it has its answer, so a slow server is also asked less often. In the
+ * open model requests are due on a schedule, and wait for a connection where none is free.
  */
 
 import { assert } from '../base/assert.ts';
 import type { Clock, Timer } from '../base/clock.ts';
-import { type EncodedRequest, encodedRequest } from '../client/encoded-request.ts';
-import type { Endpoint, FailureKind } from '../client/exchange.ts';
+import type { Random } from '../base/random.ts';
+import type { Endpoint } from '../client/exchange.ts';
+import { Intake, type Share, type Ticket } from './intake.ts';
 import { Lane, type LaneRun } from './lane.ts';
-import type { LoadPlan, LoadProgress, LoadReport, LoadRun } from './load.ts';
-import { Tally } from './tally.ts';
+import { type LoadFailure, type LoadPlan, lateMs, type StatusExpectation } from './load.ts';
+import { RequestSource } from './request-source.ts';
+import type { ExchangeSink, ShareEnding, StatusVerdict } from './tally.ts';
 
 /**
- * Attempts to connect in a row that may fail before the run stops: the server is down, not busy.
+ * Attempts to connect in a row that may fail before the run stops: the server is down, not busy. A
+ * run for a time that reached the server once goes on: it may be there to see it restart.
  */
 export const connectFailuresMax = 100;
 
@@ -22,116 +25,268 @@ export const connectFailuresMax = 100;
  */
 const sweepPeriodMsMax = 100;
 
-/** Starts `plan` at once. Its report rejects only when `plan.request` throws or makes no HTTP. */
-export function startLoad(plan: LoadPlan, clock: Clock): LoadRun {
-  return new Runner(plan, clock);
-}
+/**
+ * A timer fires up to so many milliseconds late, so a wait ends that much early, and the rest of it
+ * is spent in turns of the event loop.
+ */
+const timerLatenessMs = 1.5;
 
-class Runner implements LoadRun, LaneRun {
-  readonly report: Promise<LoadReport>;
+/** From this status on a response refuses its request. */
+const refusalStatusMin = 400;
+
+export class Runner implements LaneRun {
   readonly endpoint: Endpoint;
   readonly timeoutMs: number;
-  readonly #settle: PromiseWithResolvers<LoadReport>;
-  readonly #tally = new Tally();
+  readonly pipeline: number;
+  readonly keepAlive: boolean;
+  /** Resolves when nothing runs any more. */
+  readonly ended: Promise<ShareEnding>;
+  readonly #settle: PromiseWithResolvers<ShareEnding>;
+  readonly #intake: Intake;
   readonly #lanes: Lane[] = [];
+  readonly #timers: Timer[] = [];
+  /** Lanes with room for which nothing was due, the longest resting first. */
+  readonly #resting = new Set<Lane>();
   readonly #startMs: number;
-  readonly #sweeper: Timer;
-  #endMs: number | undefined;
-  #taken = 0;
+  /** Whether the next look at the schedule is arranged, and by which timer. */
+  #waking = false;
+  #waker: Timer | undefined;
+  #over = false;
+  /** Requests that were taken and have not ended, those of the warm-up too. */
+  #open = 0;
+  #ended = 0;
+  #lastMs: number;
   #connectFailures = 0;
+  #everConnected = false;
+  #waited = 0;
+  #late = 0;
+  #bytesSent = 0;
+  #bytesReceived = 0;
 
+  /**
+   * Starts at once.
+   *
+   * @throws `AssertionFailed` for a plan that makes no sense, or no HTTP: whoever made it had to check
+   */
   constructor(
     readonly plan: LoadPlan,
+    readonly share: Share,
+    readonly sink: ExchangeSink,
     readonly clock: Clock,
+    random: Random,
   ) {
-    const { count, connections, timeoutMs } = plan;
-    assert(Number.isInteger(count) && count >= 1, `a load of ${count} requests`);
-    assert(Number.isInteger(connections) && connections >= 1, `${connections} connections`);
-    assert(timeoutMs > 0, `a time limit of ${timeoutMs} ms`);
-    this.#settle = Promise.withResolvers();
-    this.report = this.#settle.promise;
+    checkPlan(plan);
+    const { connections, warmupMs, rampMs, keepAlive } = plan;
     this.endpoint = plan.endpoint;
-    this.timeoutMs = timeoutMs;
+    this.timeoutMs = plan.timeoutMs;
+    this.pipeline = plan.pipeline;
+    this.keepAlive = keepAlive;
+    const sources = { uuid: () => random.uuid(), wallMs: () => clock.wallMs() };
+    const source = new RequestSource(plan.requests, keepAlive, sources);
+    this.#intake = new Intake(plan, source, share);
+    this.#settle = Promise.withResolvers();
+    this.ended = this.#settle.promise;
     this.#startMs = clock.monotonicMs();
-    const periodMs = Math.max(1, Math.min(sweepPeriodMsMax, timeoutMs / 10));
-    this.#sweeper = clock.every(periodMs, () => this.#sweep());
-    for (let i = 0; i < Math.min(connections, count); i += 1) this.#lanes.push(new Lane(this));
-    for (const lane of this.#lanes) lane.start();
+    this.#lastMs = warmupMs;
+    const periodMs = Math.max(1, Math.min(sweepPeriodMsMax, plan.timeoutMs / 10));
+    this.#timers.push(clock.every(periodMs, () => this.#sweep()));
+    this.#setEnd();
+    // More connections than requests would stand idle.
+    const { extent } = plan;
+    const used = extent.kind === 'count' && warmupMs === 0 ? extent.count : connections;
+    const own = ownPart(Math.min(connections, used), share);
+    for (let index = 0; index < own; index += 1) this.#lanes.push(new Lane(this));
+    // In the open model it is the rate that grows.
+    const spreadMs = plan.rate === undefined ? rampMs : 0;
+    for (const [index, lane] of this.#lanes.entries()) {
+      const delayMs = (spreadMs * (index * share.of + share.index)) / connections;
+      if (delayMs === 0) lane.start();
+      else this.#timers.push(clock.after(delayMs, () => lane.start()));
+    }
+    // A share of a small run may have nothing to do.
+    this.#endIfDone(0);
   }
 
-  progress(): LoadProgress {
-    const nowMs = this.#endMs ?? this.clock.monotonicMs();
-    const { count } = this.plan;
-    return { done: this.#tally.done, count, elapsedMs: nowMs - this.#startMs };
-  }
-
+  /** Stops it: no further request is sent, running ones are dropped. */
   cancel(): void {
     this.#end({ cancelled: true, gaveUp: false });
   }
 
-  hasNext(): boolean {
-    return this.#endMs === undefined && this.#taken < this.plan.count;
+  nowMs(): number {
+    return this.clock.monotonicMs() - this.#startMs;
   }
 
-  takeNext(): EncodedRequest | undefined {
-    if (!this.hasNext()) return undefined;
-    this.#taken += 1;
-    try {
-      return encodedRequest(this.plan.request(this.#taken));
-    } catch (error) {
-      // Thrown from a socket's handler it would be lost, and the report would never come.
-      this.#stop();
-      this.#settle.reject(error);
-      return undefined;
+  hasNext(nowMs: number): boolean {
+    return !this.#over && this.#intake.nextDueMs(nowMs) !== Number.POSITIVE_INFINITY;
+  }
+
+  take(nowMs: number, freeSinceMs: number): Ticket | undefined {
+    if (this.#over) return undefined;
+    const ticket = this.#intake.take(nowMs);
+    if (ticket === undefined) return undefined;
+    this.#open += 1;
+    if (this.plan.rate !== undefined && ticket.counted) {
+      if (freeSinceMs > ticket.dueMs) this.#waited += 1;
+      else if (nowMs - ticket.dueMs > lateMs) this.#late += 1;
     }
+    return ticket;
   }
 
-  completed(status: number, latencyMs: number): void {
-    this.#tally.addCompleted(status, latencyMs);
-    this.#endIfDone();
+  rest(lane: Lane): void {
+    if (this.#over) return;
+    if (this.plan.rate === undefined) {
+      this.#endIfDone(this.nowMs());
+      return;
+    }
+    this.#resting.add(lane);
+    this.#sleep();
   }
 
-  failed(failure: FailureKind): void {
-    this.#tally.addFailed(failure);
-    this.#endIfDone();
+  completed(ticket: Ticket, status: number, nowMs: number): void {
+    this.#open -= 1;
+    if (ticket.counted) {
+      const verdict = judgeStatus(status, ticket.request.expects);
+      this.#close(nowMs);
+      this.sink.completed(status, verdict, nowMs - ticket.sentMs, nowMs - ticket.dueMs);
+    }
+    this.#endIfDone(nowMs);
+  }
+
+  failed(ticket: Ticket, failure: LoadFailure, nowMs: number): void {
+    this.#open -= 1;
+    if (ticket.counted) {
+      this.#close(nowMs);
+      this.sink.failed(failure);
+    }
+    this.#endIfDone(nowMs);
   }
 
   connected(): void {
     this.#connectFailures = 0;
+    this.#everConnected = true;
   }
 
-  unconnected(failure: FailureKind): void {
-    // Others may have taken the last numbers while this one connected: then none is left to fail.
-    if (!this.hasNext()) return;
-    this.#taken += 1;
+  unconnected(): void {
     this.#connectFailures += 1;
-    this.failed(failure);
-    if (this.#connectFailures >= connectFailuresMax) this.#end({ cancelled: false, gaveUp: true });
+    const patient = this.#everConnected && this.plan.extent.kind === 'duration';
+    if (patient || this.#connectFailures < connectFailuresMax) return;
+    this.#end({ cancelled: false, gaveUp: true });
+  }
+
+  sent(bytes: number): void {
+    this.#bytesSent += bytes;
+  }
+
+  received(bytes: number): void {
+    this.#bytesReceived += bytes;
+  }
+
+  #close(nowMs: number): void {
+    this.#ended += 1;
+    if (nowMs > this.#lastMs) this.#lastMs = nowMs;
+  }
+
+  /** Timers for the end of the warm-up and of a run for a time. */
+  #setEnd(): void {
+    const { extent, warmupMs, timeoutMs } = this.plan;
+    if (warmupMs > 0) {
+      const begin = (): void => {
+        this.#bytesSent = 0;
+        this.#bytesReceived = 0;
+      };
+      this.#timers.push(this.clock.after(warmupMs, begin));
+    }
+    if (extent.kind === 'count') return;
+    const endMs = warmupMs + extent.durationMs;
+    // One more millisecond, for a timer may fire early by a part of one.
+    this.#timers.push(this.clock.after(endMs + 1, () => this.#endIfDone(this.nowMs())));
+    // What was due before the end is still sent, for as long as an answer may take.
+    const lastMs = endMs + timeoutMs + sweepPeriodMsMax;
+    this.#timers.push(
+      this.clock.after(lastMs, () => this.#end({ cancelled: false, gaveUp: false })),
+    );
+  }
+
+  /** Open model: wakes when the next request is due and a lane rests. */
+  #sleep(): void {
+    if (this.#waking || this.#over || this.#resting.size === 0) return;
+    const nowMs = this.nowMs();
+    const dueMs = this.#intake.nextDueMs(nowMs);
+    if (dueMs === Number.POSITIVE_INFINITY) {
+      this.#endIfDone(nowMs);
+      return;
+    }
+    const waitMs = dueMs - nowMs - timerLatenessMs;
+    this.#waking = true;
+    if (waitMs >= 1) this.#waker = this.clock.after(waitMs, () => this.#awake());
+    else setImmediate(() => this.#awake());
+  }
+
+  #awake(): void {
+    this.#waking = false;
+    if (this.#over) return;
+    const nowMs = this.nowMs();
+    while (this.#resting.size > 0 && this.#intake.nextDueMs(nowMs) <= nowMs) {
+      const [lane] = this.#resting;
+      if (lane === undefined) break;
+      this.#resting.delete(lane);
+      lane.pump(nowMs);
+    }
+    this.#sleep();
   }
 
   #sweep(): void {
-    const nowMs = this.clock.monotonicMs();
+    const nowMs = this.nowMs();
     for (const lane of this.#lanes) lane.sweep(nowMs);
   }
 
-  #endIfDone(): void {
-    if (this.#tally.done === this.plan.count) this.#end({ cancelled: false, gaveUp: false });
+  #endIfDone(nowMs: number): void {
+    if (this.#open > 0 || this.hasNext(nowMs)) return;
+    this.#end({ cancelled: false, gaveUp: false });
   }
 
-  /** Ends the run, once, with its report. */
-  #end(ending: { readonly cancelled: boolean; readonly gaveUp: boolean }): void {
-    if (this.#endMs !== undefined) return;
-    const elapsedMs = this.#stop() - this.#startMs;
-    const dropped = this.#taken - this.#tally.done;
-    this.#settle.resolve(this.#tally.report(this.plan.count, elapsedMs, { ...ending, dropped }));
-  }
-
-  /** Stops every lane, drops what still runs, and returns when that was. */
-  #stop(): number {
-    const endMs = this.clock.monotonicMs();
-    this.#endMs = endMs;
-    this.#sweeper.cancel();
+  /** Ends the run, once. */
+  #end(how: Pick<ShareEnding, 'cancelled' | 'gaveUp'>): void {
+    if (this.#over) return;
+    this.#over = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#waker?.cancel();
     for (const lane of this.#lanes) lane.stop();
-    return endMs;
+    const nowMs = this.nowMs();
+    const whole = !how.cancelled && !how.gaveUp;
+    const dropped = this.#intake.counted - this.#ended;
+    const { rate, warmupMs } = this.plan;
+    const unsent = rate !== undefined && whole ? this.#intake.overdue(nowMs) : 0;
+    this.#settle.resolve({
+      ...how,
+      dropped,
+      unsent,
+      waited: this.#waited,
+      late: this.#late,
+      bytesReceived: this.#bytesReceived,
+      bytesSent: this.#bytesSent,
+      elapsedMs: Math.max(0, (whole ? this.#lastMs : nowMs) - warmupMs),
+    });
   }
+}
+
+function checkPlan(plan: LoadPlan): void {
+  const { extent, connections, pipeline, timeoutMs, rampMs, warmupMs } = plan;
+  const size = extent.kind === 'count' ? extent.count : extent.durationMs;
+  assert(size > 0 && (extent.kind === 'duration' || Number.isInteger(size)), `a load of ${size}`);
+  assert(Number.isInteger(connections) && connections >= 1, `${connections} connections`);
+  assert(Number.isInteger(pipeline) && pipeline >= 1, `a pipeline of ${pipeline}`);
+  assert(plan.keepAlive || pipeline === 1, 'a pipeline on connections for one request each');
+  assert(timeoutMs > 0, `a time limit of ${timeoutMs} ms`);
+  assert(rampMs >= 0 && warmupMs >= 0, 'times that are not negative');
+}
+
+/** How many of `whole` things a share has. */
+function ownPart(whole: number, share: Share): number {
+  return Math.ceil((whole - share.index) / share.of);
+}
+
+function judgeStatus(status: number, expects: StatusExpectation | undefined): StatusVerdict {
+  if (expects === undefined) return status >= refusalStatusMin ? 'refused' : 'right';
+  return expects.some(([from, to]) => status >= from && status <= to) ? 'right' : 'unexpected';
 }

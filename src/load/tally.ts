@@ -1,67 +1,114 @@
-/** What a load run counts: statuses, failures, and latencies in a native HDR histogram. */
+/** What a run counts, and the report that it makes. */
 
-import { createHistogram } from 'node:perf_hooks';
-import type { FailureKind } from '../client/exchange.ts';
-import type { LoadReport } from './load.ts';
+import { LatencyHistogram } from './latency.ts';
+import type { LoadFailure, LoadPlan, LoadReport } from './load.ts';
 
-const nanosecondsPerMs = 1_000_000;
-/** An hour, the most that the histogram tells apart: far beyond every time limit in use. */
-const latencyNsMax = 3_600_000 * nanosecondsPerMs;
+/** How the status of a response stands to what its request expects. */
+export type StatusVerdict =
+  | 'right'
+  /** 400 or more, where nothing was said. */
+  | 'refused'
+  /** None of those that were expected. */
+  | 'unexpected';
 
-export class Tally {
-  readonly #latencyNs = createHistogram({ lowest: 1, highest: latencyNsMax, figures: 3 });
+/** What hears of each counted exchange as it ends: the tally, or what sends it to another thread. */
+export interface ExchangeSink {
+  completed(status: number, verdict: StatusVerdict, fromSendMs: number, fromDueMs: number): void;
+  failed(failure: LoadFailure): void;
+}
+
+/** How one thread's share ended. */
+export interface ShareEnding {
+  readonly cancelled: boolean;
+  readonly gaveUp: boolean;
+  readonly dropped: number;
+  readonly unsent: number;
+  readonly waited: number;
+  readonly late: number;
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  /** From the end of the warm-up to the last answer. */
+  readonly elapsedMs: number;
+}
+
+export class Tally implements ExchangeSink {
+  readonly #fromSend = new LatencyHistogram();
+  /** Absent where it would be the same as from the send. */
+  readonly #fromDue: LatencyHistogram | undefined;
   readonly #byStatus = new Map<number, number>();
-  readonly #byFailure = new Map<FailureKind, number>();
-  #latencyMsMax = 0;
+  readonly #byFailure = new Map<LoadFailure, number>();
   #completed = 0;
+  #refused = 0;
   #failed = 0;
 
-  /** Exchanges that ended, completed or failed. */
+  constructor(readonly plan: LoadPlan) {
+    const differs = plan.rate !== undefined || !plan.keepAlive;
+    this.#fromDue = differs ? new LatencyHistogram() : undefined;
+  }
+
+  /** Exchanges that ended: an unexpected status is a failure and a response at once. */
   get done(): number {
     return this.#completed + this.#failed;
   }
 
-  addCompleted(status: number, latencyMs: number): void {
+  /** Failures of every kind. */
+  get failures(): number {
+    let failures = 0;
+    for (const times of this.#byFailure.values()) failures += times;
+    return failures;
+  }
+
+  /** The latency that a person is shown while it runs. */
+  get latency(): LatencyHistogram | undefined {
+    return this.#completed === 0 ? undefined : (this.#fromDue ?? this.#fromSend);
+  }
+
+  completed(status: number, verdict: StatusVerdict, fromSendMs: number, fromDueMs: number): void {
     this.#completed += 1;
     this.#byStatus.set(status, (this.#byStatus.get(status) ?? 0) + 1);
-    const ns = Math.round(latencyMs * nanosecondsPerMs);
-    this.#latencyNs.record(Math.min(Math.max(ns, 1), latencyNsMax));
-    // The histogram rounds to three figures; the greatest is kept as it was.
-    if (latencyMs > this.#latencyMsMax) this.#latencyMsMax = latencyMs;
+    this.#fromSend.record(fromSendMs);
+    this.#fromDue?.record(fromDueMs);
+    if (verdict === 'refused') this.#refused += 1;
+    else if (verdict === 'unexpected') this.#count('expectation');
   }
 
-  addFailed(failure: FailureKind): void {
+  failed(failure: LoadFailure): void {
     this.#failed += 1;
-    this.#byFailure.set(failure, (this.#byFailure.get(failure) ?? 0) + 1);
+    this.#count(failure);
   }
 
-  /** The report of a run for `count` exchanges that took `elapsedMs` and ended as `ending` says. */
-  report(
-    count: number,
-    elapsedMs: number,
-    ending: Pick<LoadReport, 'cancelled' | 'gaveUp' | 'dropped'>,
-  ): LoadReport {
-    const counts = {
-      count,
+  /** The report of a run whose shares ended so. */
+  report(endings: readonly ShareEnding[]): LoadReport {
+    const sum = (value: (ending: ShareEnding) => number): number =>
+      endings.reduce((total, ending) => total + value(ending), 0);
+    const { extent, connections, rate } = this.plan;
+    const elapsedMs = Math.max(0, ...endings.map((ending) => ending.elapsedMs));
+    return {
+      extent,
+      connections,
+      ...(rate !== undefined && { rate }),
       completed: this.#completed,
       byStatus: new Map(this.#byStatus),
       byFailure: new Map(this.#byFailure),
-      ...ending,
+      refused: this.#refused,
+      bytesReceived: sum((ending) => ending.bytesReceived),
+      bytesSent: sum((ending) => ending.bytesSent),
+      cancelled: endings.some((ending) => ending.cancelled),
+      gaveUp: endings.some((ending) => ending.gaveUp),
+      dropped: sum((ending) => ending.dropped),
+      unsent: sum((ending) => ending.unsent),
+      waited: sum((ending) => ending.waited),
+      late: sum((ending) => ending.late),
       elapsedMs,
       perSecond: elapsedMs > 0 ? (this.#completed * 1000) / elapsedMs : 0,
+      ...(this.#completed > 0 && {
+        fromSend: this.#fromSend,
+        ...(this.#fromDue !== undefined && { fromDue: this.#fromDue }),
+      }),
     };
-    if (this.#completed === 0) return counts;
-    const latencyMs = {
-      p50: this.#percentileMs(50),
-      p90: this.#percentileMs(90),
-      p99: this.#percentileMs(99),
-      max: this.#latencyMsMax,
-    };
-    return { ...counts, latencyMs };
   }
 
-  #percentileMs(percentile: number): number {
-    const ms = this.#latencyNs.percentile(percentile) / nanosecondsPerMs;
-    return Math.min(ms, this.#latencyMsMax);
+  #count(failure: LoadFailure): void {
+    this.#byFailure.set(failure, (this.#byFailure.get(failure) ?? 0) + 1);
   }
 }

@@ -1,10 +1,11 @@
-/** From a parsed request to the message that is sent: default fields, content, percent-encoding. */
+/** From a parsed request to what is sent: default fields, and content from a file. */
 
-import { emptyBytes, utf8Bytes } from '../base/bytes.ts';
+import { emptyBytes } from '../base/bytes.ts';
 import type { FieldLine, RequestMessage } from '../http/message.ts';
+import type { RequestTemplate, TemplateContent } from '../load/load.ts';
+import { fillTemplate } from '../load/request-source.ts';
 import { quoted } from './display.ts';
 import { type ContentSource, type Problem, problem, type RequestLine } from './language.ts';
-import { compileTemplate, type Lookup } from './template.ts';
 
 /**
  * Bytes of a file that is sent as content: what the server takes for one page. The client holds the
@@ -60,46 +61,32 @@ export async function loadContent(source: ContentSource): Promise<LoadedContent 
 }
 
 /**
- * A function that makes the message, with the placeholders filled in by the look-up it is given, or
- * as they stand without one. Field values, the target and a text's content may hold placeholders.
+ * The request as a template of a load, its placeholders as they stand.
  *
  * @param authority what `Host` says
  * @param standing fields that go with every request; a `-H` of the same name takes their place
  */
-export function requestMaker(
+export function templateOf(
   line: RequestLine,
   content: LoadedContent,
   authority: string,
   standing: readonly FieldLine[],
-): (lookup?: Lookup) => RequestMessage {
-  const fields = fieldsOf(line, authority, standing).map(
-    ([name, value]) => [name, compileTemplate(value)] as const,
-  );
-  const target = compileTemplate(line.target);
-  const text = content.kind === 'text' ? compileTemplate(content.text) : undefined;
-  const fixed = fixedContent(line.method, content);
-  const none: Lookup = () => undefined;
-  return (lookup = none) => {
-    const message = {
-      method: line.method,
-      target: encodeTarget(target.fill(lookup)),
-      fields: fields.map(([name, value]): FieldLine => [name, value.fill(lookup)]),
-    };
-    const bytes = text?.varies === true ? utf8Bytes(text.fill(lookup)) : fixed;
-    return bytes === undefined ? message : { ...message, content: bytes };
-  };
+): RequestTemplate {
+  const { method, target } = line;
+  const template = { method, target, fields: fieldsOf(line, authority, standing), weight: 1 };
+  const sent = contentOf(method, content);
+  return sent === undefined ? template : { ...template, content: sent };
 }
 
-/** The content as bytes when no placeholder is filled in; `undefined` for a request without any. */
-function fixedContent(method: string, content: LoadedContent): Uint8Array | undefined {
-  switch (content.kind) {
-    case 'bytes':
-      return content.bytes;
-    case 'text':
-      return utf8Bytes(content.text);
-    case 'none':
-      return methodsWithContent.has(method) ? emptyBytes : undefined;
-  }
+/** The message of one request that is sent once: text in double braces goes as it stands. */
+export function messageOf(template: RequestTemplate): RequestMessage {
+  return fillTemplate(template, () => undefined);
+}
+
+/** `undefined` for a request without any content. */
+function contentOf(method: string, content: LoadedContent): TemplateContent | undefined {
+  if (content.kind !== 'none') return content;
+  return methodsWithContent.has(method) ? { kind: 'bytes', bytes: emptyBytes } : undefined;
 }
 
 function fieldsOf(
@@ -124,14 +111,4 @@ function targetAuthority(target: string): string | undefined {
   const found = /^https?:\/\/(?:[^/?#@]*@)?([^/?#@]+)/i.exec(target)?.[1];
   // Placeholders would have to be filled in here too; an address that varies is not worth it.
   return found === undefined || /[^\x21-\x7e]|\{\{/.test(found) ? undefined : found;
-}
-
-/** `target` with every character beyond ASCII as the percent-encoded bytes of its UTF-8. */
-export function encodeTarget(target: string): string {
-  return target.replace(/[^\x21-\x7e]+/g, (run) =>
-    Array.from(
-      utf8Bytes(run),
-      (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
-    ).join(''),
-  );
 }

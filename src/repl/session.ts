@@ -31,7 +31,7 @@ import { NamesSeen } from './names-seen.ts';
 import type { Output } from './output.ts';
 import { renderResponse } from './render.ts';
 import { type RepeatLine, watchLoad } from './repeat.ts';
-import { loadContent, requestMaker } from './request.ts';
+import { loadContent, messageOf, templateOf } from './request.ts';
 import { repeatLookup } from './template.ts';
 
 export interface SessionOptions {
@@ -194,7 +194,7 @@ export class Session implements CommandContext {
     const { output } = this.#options;
     const content = await loadContent(line.content);
     if (content.kind === 'problem') return this.#refuse(content);
-    const request = requestMaker(line, content, this.endpoint.authority, this.#standing)();
+    const request = messageOf(templateOf(line, content, this.endpoint.authority, this.#standing));
     const client = this.#client;
     this.#stop = () => client.cancel();
     const result = await client.exchange(request);

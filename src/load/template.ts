@@ -30,16 +30,21 @@ export function compileTemplate(text: string): Template {
   };
 }
 
-/** What the request with number `n` of a `:repeat` fills in. */
-export function repeatLookup(n: number, sources: { uuid(): string; wallMs(): number }): Lookup {
-  return (name) => {
+/** The values of the placeholders of one request after the other. */
+export class RunValues {
+  /** The number that `{{n}}` stands for. */
+  n = 0;
+
+  constructor(readonly sources: { uuid(): string; wallMs(): number }) {}
+
+  readonly lookup: Lookup = (name) => {
     switch (name) {
       case 'n':
-        return String(n);
+        return String(this.n);
       case 'uuid':
-        return sources.uuid();
+        return this.sources.uuid();
       case 'now':
-        return new Date(sources.wallMs()).toISOString();
+        return new Date(this.sources.wallMs()).toISOString();
       default:
         return undefined;
     }
