@@ -7,12 +7,25 @@
 /** Names one edit; no other edit of the page has it. */
 export type Mark = number;
 
-/** What a page held when somebody looked. */
+/**
+ * Names a list of marks that a page held, oldest first: 0 is the empty list, n the one that
+ * `History.pages[n - 1]` tells.
+ */
+export type PageNumber = number;
+
+/**
+ * A page as it differs from the page before. So thousands of sightings of one growing page take
+ * the room of its marks, once; a page that goes another way is a branch.
+ */
+export interface PageStep {
+  /** The page that `mark` stands behind; a smaller number than that of the page itself. */
+  readonly after: PageNumber;
+  readonly mark: Mark;
+}
+
+/** What somebody saw who looked at the page. */
 export type Sighting =
-  /** The first so many marks of the history's `chain`. */
-  | { readonly kind: 'prefix'; readonly length: number }
-  /** Marks that do not follow the chain; the oldest edit's first, as far as the page tells. */
-  | { readonly kind: 'other'; readonly marks: readonly Mark[] }
+  | { readonly kind: 'page'; readonly page: PageNumber }
   /** It was not whole: cut off, or mixed from two versions. */
   | { readonly kind: 'torn'; readonly why: string };
 
@@ -43,12 +56,11 @@ export interface Read {
   readonly saw: Sighting;
 }
 
-/** The times are those of one monotonic clock. */
+/** The times are those of one monotonic clock, milliseconds; nothing is answered before it began. */
 export interface History {
-  /** The longest row of marks that was seen growing. */
-  readonly chain: readonly Mark[];
+  readonly pages: readonly PageStep[];
   readonly edits: readonly Edit[];
   readonly reads: readonly Read[];
-  /** The page after every edit had ended; absent when it could not be read. */
+  /** The page after every edit and read had ended; absent when it could not be read. */
   readonly final?: Sighting;
 }

@@ -1,0 +1,134 @@
+/** Collects what the clients of one page did and saw, in little room, as a history to be judged. */
+
+import { assert } from '../base/assert.ts';
+import type {
+  Edit,
+  EditAnswer,
+  History,
+  Mark,
+  PageNumber,
+  PageStep,
+  Read,
+  Sighting,
+} from './history.ts';
+
+/**
+ * The most steps kept that no page of a right server could need: those away from the way that the
+ * first pages took. Each takes some 100 bytes. A server that mixes up its pages without end fills
+ * this, and not the memory; by then its verdict has long been sealed.
+ */
+export const strayStepsMax = 250_000;
+
+const tooMany = 'it differs from the pages seen before, and too many such were kept already';
+
+export class Recorder {
+  readonly #edits = new Map<Mark, Edit>();
+  readonly #reads: Read[] = [];
+  readonly #pages: PageStep[] = [];
+  /** For each page, the first page that was seen to follow it; 0: none yet. */
+  readonly #next: PageNumber[] = [0];
+  /** The further ones of the few pages that have several. */
+  readonly #branches = new Map<PageNumber, Map<Mark, PageNumber>>();
+  readonly #strays = new Set<PageNumber>();
+
+  /** @param strayMax for tests; see {@link strayStepsMax} */
+  constructor(readonly strayMax = strayStepsMax) {}
+
+  /**
+   * Keeps a page that somebody saw. It costs one comparison for each mark, and room only for marks
+   * that no page had in this place.
+   */
+  sighting(marks: readonly Mark[]): Sighting {
+    let page: PageNumber = 0;
+    for (const [depth, mark] of marks.entries()) {
+      const next = this.#follow(page, mark);
+      if (next === undefined) return this.#grow(page, marks.slice(depth));
+      page = next;
+    }
+    return { kind: 'page', page };
+  }
+
+  /**
+   * Begins an edit. Until an answer is told its outcome is unknown.
+   *
+   * @param builtOn the page that the edit's condition names
+   */
+  invoke(mark: Mark, invokedMs: number, builtOn?: Sighting): void {
+    assert(!this.#edits.has(mark), `two edits with the mark ${mark}`);
+    const answer = { kind: 'unknown' } as const;
+    this.#edits.set(mark, { mark, invokedMs, answer, ...(builtOn && { builtOn }) });
+  }
+
+  /** @param saw the page that the answer carried, if it carried one */
+  acknowledge(mark: Mark, atMs: number, saw?: Sighting): void {
+    this.#answer(mark, { kind: 'acknowledged', atMs, ...(saw && { saw }) });
+  }
+
+  refuse(mark: Mark, atMs: number): void {
+    this.#answer(mark, { kind: 'refused', atMs });
+  }
+
+  /** Says nothing that was not so from the beginning, and so is for those who want to say it. */
+  leaveUnknown(mark: Mark): void {
+    this.#answer(mark, { kind: 'unknown' });
+  }
+
+  read(invokedMs: number, answeredMs: number, saw: Sighting): void {
+    assert(invokedMs <= answeredMs, 'a read that was answered before it began');
+    this.#reads.push({ invokedMs, answeredMs, saw });
+  }
+
+  /** @param final the page after every edit and read had ended; absent: it could not be read */
+  history(final?: Sighting): History {
+    const edits = [...this.#edits.values()];
+    return {
+      pages: this.#pages.slice(),
+      edits,
+      reads: this.#reads.slice(),
+      ...(final && { final }),
+    };
+  }
+
+  #answer(mark: Mark, answer: EditAnswer): void {
+    const edit = this.#edits.get(mark);
+    assert(edit !== undefined, `an answer to the edit ${mark}, which never began`);
+    assert(edit.answer.kind === 'unknown', `two answers to the edit ${mark}`);
+    const early = answer.kind !== 'unknown' && answer.atMs < edit.invokedMs;
+    assert(!early, `the edit ${mark} was answered before it began`);
+    this.#edits.set(mark, { ...edit, answer });
+  }
+
+  /** The page that was seen to hold `mark` behind `page`. */
+  #follow(page: PageNumber, mark: Mark): PageNumber | undefined {
+    const next = this.#next[page] ?? 0;
+    if (next === 0) return undefined;
+    if (this.#pages[next - 1]?.mark === mark) return next;
+    return this.#branches.get(page)?.get(mark);
+  }
+
+  #grow(from: PageNumber, marks: readonly Mark[]): Sighting {
+    const strays = this.#strays.has(from) || this.#next[from] !== 0;
+    if (strays && this.#strays.size + marks.length > this.strayMax) {
+      return { kind: 'torn', why: tooMany };
+    }
+    let after = from;
+    for (const mark of marks) {
+      const page = this.#pages.push({ after, mark });
+      this.#link(after, mark, page);
+      if (strays) this.#strays.add(page);
+      after = page;
+    }
+    return { kind: 'page', page: after };
+  }
+
+  #link(after: PageNumber, mark: Mark, page: PageNumber): void {
+    this.#next[page] = 0;
+    if (this.#next[after] === 0) {
+      this.#next[after] = page;
+      return;
+    }
+    const branches = this.#branches.get(after) ?? new Map<Mark, PageNumber>();
+    branches.set(mark, page);
+    this.#branches.set(after, branches);
+  }
+}
