@@ -5,7 +5,14 @@ import type { Endpoint } from '../client/exchange.ts';
 import type { FieldLine } from '../http/message.ts';
 import { quoted, visibleLine } from './display.ts';
 import { type Problem, parseHeader, problem } from './language.ts';
-import { parseRepeat, type RepeatLine, repeatUsage } from './repeat.ts';
+import type { OptionShape } from './options.ts';
+import {
+  parseRepeat,
+  type RepeatLine,
+  repeatOptionLines,
+  repeatOptions,
+  repeatUsage,
+} from './repeat.ts';
 
 /** What became of a line. Closed. */
 export type Outcome =
@@ -51,6 +58,8 @@ export interface Command {
   /** More, for `:help NAME`. */
   readonly details: readonly string[];
   readonly completes: CompletionKind;
+  /** The options that stand before what {@link completes} says; absent when it has none. */
+  readonly options?: readonly OptionShape[];
   /** Reads the arguments; what they ask for is done by the action. */
   readonly prepare: (rest: string) => Action | Problem;
 }
@@ -106,13 +115,16 @@ const history: Command = {
 const repeat: Command = {
   name: 'repeat',
   usage: repeatUsage,
-  summary: 'sends it COUNT times, and measures',
+  summary: 'sends it many times, and measures',
   details: [
+    ...repeatOptionLines(),
     'In the target, the headers and a typed content are replaced: {{n}} by the number of the',
     'request, from 1 on, {{uuid}} by a new UUID, {{now}} by the time. Ctrl-C stops it.',
     'For example: :repeat 1000 -c 50 PUT test.html item {{n}}',
+    '             :repeat -d 30s --rate 500 -c 50 --expect 2xx GET /',
   ],
   completes: 'request',
+  options: repeatOptions,
   prepare(rest) {
     const line = parseRepeat(rest, commandNames);
     return line.kind === 'problem' ? line : (context) => context.repeat(line);

@@ -2,10 +2,18 @@
 
 import type { CompletionKind } from './commands.ts';
 import { methodsOffered } from './language.ts';
+import type { OptionShape } from './options.ts';
+
+/** What there is to know of a command. */
+export interface CommandShape {
+  readonly name: string;
+  readonly completes: CompletionKind;
+  readonly options?: readonly OptionShape[];
+}
 
 /** What there is to complete from. */
 export interface Vocabulary {
-  readonly commands: readonly { readonly name: string; readonly completes: CompletionKind }[];
+  readonly commands: readonly CommandShape[];
   /** Paths with a leading slash, the ones seen last first. */
   readonly names: readonly string[];
   /** Addresses that were open, as `http://host:port`. */
@@ -56,18 +64,28 @@ export function complete(line: string, cursor: number, vocabulary: Vocabulary): 
   if (!first.text.startsWith(':')) return completeRequest(words, vocabulary);
   const name = first.text.slice(1).toLowerCase();
   const command = vocabulary.commands.find((candidate) => candidate.name === name);
-  return completeArguments(command?.completes ?? 'nothing', words, vocabulary);
+  if (command === undefined) return none;
+  return completeArguments(command, words, vocabulary);
 }
 
 function completeArguments(
-  kind: CompletionKind,
+  { completes, options = [] }: CommandShape,
   words: WordReader,
   vocabulary: Vocabulary,
 ): Completion {
-  if (kind === 'request') return completeRepeat(words, vocabulary);
-  const word = words.next();
+  const word = takePastOptions(words, options);
+  if (word === undefined) return none;
+  if (word.last && word.text.startsWith('-') && options.length > 0) {
+    return matching(
+      word,
+      options.flatMap(({ names }) => names),
+    );
+  }
+  if (completes === 'request') {
+    return word.last ? matching(word, methodsOffered, true) : completeRequest(words, vocabulary);
+  }
   if (!word.last) return none;
-  switch (kind) {
+  switch (completes) {
     case 'command':
       return matching(
         word,
@@ -84,17 +102,21 @@ function completeArguments(
   }
 }
 
-/** `:repeat`: a count, perhaps `-c` and a number, then a request. */
-function completeRepeat(words: WordReader, vocabulary: Vocabulary): Completion {
-  const count = words.next();
-  if (count.last) return none;
+/**
+ * The first word that is no option, no option's value and no number, or the last word; `undefined`
+ * when the last word is a value, of which nothing is known.
+ */
+function takePastOptions(words: WordReader, options: readonly OptionShape[]): Word | undefined {
   let word = words.next();
-  if (word.text === '-c' && !word.last) {
-    if (words.next().last) return none;
+  // Without options a hyphen means something else, as in `:headers -Name`.
+  while (options.length > 0 && /^[-+\d]/.test(word.text)) {
+    if (word.last) return word.text.startsWith('-') ? word : undefined;
+    const row = options.find(({ names }) => names.includes(word.text));
+    // A value that is glued on, as in `-c5` and `--rate=5`, is in the word itself.
+    if (row?.placeholder !== undefined && words.nextQuoted().last) return undefined;
     word = words.next();
   }
-  if (word.last) return matching(word, word.text.startsWith('-') ? ['-c'] : methodsOffered, true);
-  return completeRequest(words, vocabulary);
+  return word;
 }
 
 /** What follows a method: options, then the target; content is never completed. */

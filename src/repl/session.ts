@@ -29,8 +29,9 @@ import type { History } from './history.ts';
 import { type ParsedLine, type Problem, parseLine, type RequestLine } from './language.ts';
 import { NamesSeen } from './names-seen.ts';
 import type { Output } from './output.ts';
+import { watchLoad } from './progress.ts';
 import { renderResponse } from './render.ts';
-import { type RepeatLine, watchLoad } from './repeat.ts';
+import type { RepeatLine } from './repeat.ts';
 import { loadContent, messageOf, templateOf } from './request.ts';
 import { repeatLookup } from './template.ts';
 

@@ -73,8 +73,11 @@ const rows: readonly (readonly [want: string | RegExp, ...lines: string[]])[] = 
   ['1  GET /old\n', ':history'],
   ['1  GET /old\n', ':history 5'],
   [/^! "0" is no number of lines; expected :history/, ':history 0'],
-  [/^A request: METHOD(?:.|\n)*:repeat COUNT/, ':help'],
-  [/^:repeat COUNT \[-c CONNECTIONS\] REQUEST\n {2}sends it/, ':help :repeat'],
+  [/^A request: METHOD(?:.|\n)*:repeat \[COUNT\]/, ':help'],
+  [
+    /^:repeat \[COUNT\] \[options\] REQUEST\n {2}sends it(?:.|\n)* -c, --connections N/,
+    ':help :repeat',
+  ],
   [/^! no command "x"; :help lists them$/, ':help x'],
   [/^! :quit takes nothing; found "now"$/, ':quit now'],
   ['', '# nothing'],

@@ -6,7 +6,6 @@ import { listed } from '../../src/repl/editor/editor.ts';
 import { type Key, KeyDecoder, type KeyName } from '../../src/repl/editor/keys.ts';
 import { layOut, Screen } from '../../src/repl/editor/screen.ts';
 import { emptyState, lineCharsMax, step } from '../../src/repl/editor/state.ts';
-import { barText } from '../../src/repl/progress.ts';
 
 function names(keys: readonly Key[]): string[] {
   return keys.map((key) => (key.kind === 'text' ? `"${key.text}"` : key.kind));
@@ -198,13 +197,4 @@ test('candidates are listed in columns, read down', () => {
   expect(listed(['abc'], 1)).toBe('abc\r\n');
   const many = Array.from({ length: 101 }, () => 'a');
   expect(listed(many, 80)).toEndWith('(1 more)\r\n');
-});
-
-test('the bar fits on the terminal', () => {
-  const half = { done: 512, count: 1024, elapsedMs: 1000 };
-  expect(barText(half, 80)).toBe(`[${'#'.repeat(20)}${'-'.repeat(20)}]  50%  512/1,024  512/s`);
-  for (let columns = 1; columns < 80; columns += 1) {
-    expect(barText(half, columns).length).toBeLessThan(columns);
-  }
-  expect(barText({ done: 0, count: 1, elapsedMs: 0 }, 80)).toContain('  0%  0/1  0/s');
 });
