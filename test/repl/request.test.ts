@@ -5,11 +5,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emptyBytes, utf8Bytes } from '../../src/base/bytes.ts';
+import { encodeTarget } from '../../src/client/encode-target.ts';
 import type { FieldLine } from '../../src/http/message.ts';
+import { fillTemplate } from '../../src/load/request-source.ts';
+import { compileTemplate, RunValues } from '../../src/load/template.ts';
 import { commandNames } from '../../src/repl/commands.ts';
 import { parseLine, type RequestLine } from '../../src/repl/language.ts';
-import { encodeTarget, loadContent, requestMaker } from '../../src/repl/request.ts';
-import { compileTemplate, repeatLookup } from '../../src/repl/template.ts';
+import { loadContent, messageOf as messageOnce, templateOf } from '../../src/repl/request.ts';
 
 const html: FieldLine = ['Content-Type', 'text/html; charset=utf-8'];
 const host: FieldLine = ['Host', '127.0.0.1:8080'];
@@ -24,7 +26,7 @@ async function messageOf(line: string, standing: readonly FieldLine[] = []) {
   const request = requestLine(line);
   const content = await loadContent(request.content);
   if (content.kind === 'problem') throw new Error(content.message);
-  return requestMaker(request, content, '127.0.0.1:8080', standing)();
+  return messageOnce(templateOf(request, content, '127.0.0.1:8080', standing));
 }
 
 interface Row {
@@ -89,18 +91,22 @@ const templates: readonly (readonly [text: string, want: string])[] = [
   ['{{constructor}} {{__proto__}}', '{{constructor}} {{__proto__}}'],
 ];
 
+function lookupOf(n: number) {
+  const values = new RunValues({ uuid: () => 'u-1', wallMs: () => 0 });
+  values.n = n;
+  return values.lookup;
+}
+
 test.each(templates)('the template %j', (text, want) => {
   const template = compileTemplate(text);
-  const sources = { uuid: () => 'u-1', wallMs: () => 0 };
-  expect(template.fill(repeatLookup(7, sources))).toBe(want);
+  expect(template.fill(lookupOf(7))).toBe(want);
   expect(template.fill(() => undefined)).toBe(text);
 });
 
 test('placeholders are filled in the target, the fields and the content', () => {
   const line = requestLine("PUT -H 'Idempotency-Key: k{{n}}' p{{n}}-한.html item {{n}}");
   if (line.content.kind !== 'text') throw new Error('no text');
-  const make = requestMaker(line, line.content, 'h', []);
-  const message = make(repeatLookup(3, { uuid: () => '', wallMs: () => 0 }));
+  const message = fillTemplate(templateOf(line, line.content, 'h', []), lookupOf(3));
   expect(message.target).toBe('/p3-%ED%95%9C.html');
   expect(message.fields).toContainEqual(['Idempotency-Key', 'k3']);
   expect(message.content).toEqual(utf8Bytes('item 3'));
@@ -116,8 +122,7 @@ test('a file is sent byte for byte, placeholders and all', async () => {
   const line = requestLine(`POST x.html @${path}`);
   const content = await loadContent(line.content);
   if (content.kind === 'problem') throw new Error(content.message);
-  const make = requestMaker(line, content, 'h', []);
-  expect(make(repeatLookup(3, { uuid: () => '', wallMs: () => 0 })).content).toEqual(bytes);
+  expect(fillTemplate(templateOf(line, content, 'h', []), lookupOf(3)).content).toEqual(bytes);
 });
 
 const unreadable: readonly (readonly [path: string, said: RegExp])[] = [

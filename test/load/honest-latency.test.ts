@@ -1,0 +1,103 @@
+/**
+ * The latencies of an open load against what they truly are, which is worked out here: a server
+ * that takes 50 ms, and one that in ten seconds stands still for one.
+ */
+
+import { beforeAll, expect, test } from 'bun:test';
+import { systemClock } from '../../src/base/clock.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import type { Latency } from '../../src/load/load.ts';
+import { startLoad } from '../../src/load/start-load.ts';
+import { rawServer } from '../client/raw-server.ts';
+import { planOf } from './plans.ts';
+
+const serviceMs = 50;
+/** How far a percentile may be off, as a share of the true one. */
+const tolerance = 0.05;
+const percentiles = [10, 50, 75, 90, 95, 99, 99.9];
+const response = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+interface Stall {
+  /** Milliseconds since the server's first request; until then nothing is answered. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** How long the server takes for a request that came at `atMs`. */
+function delayMs(atMs: number, stall: Stall | undefined): number {
+  const doneMs = atMs + serviceMs;
+  const stalled = stall !== undefined && doneMs >= stall.fromMs && doneMs < stall.toMs;
+  return stalled ? stall.toMs - atMs : serviceMs;
+}
+
+function trueAt(sorted: readonly number[], percentile: number): number {
+  return sorted[Math.ceil((sorted.length * percentile) / 100) - 1] ?? Number.NaN;
+}
+
+/** The percentiles that are off by more than the tolerance, in words. */
+function wrong(told: Latency | undefined, sorted: readonly number[]): string[] {
+  return percentiles.flatMap((percentile) => {
+    const truth = trueAt(sorted, percentile);
+    const said = told?.percentileMs(percentile) ?? Number.NaN;
+    const right = Math.abs(said - truth) <= tolerance * truth;
+    return right ? [] : [`p${percentile} is ${truth.toFixed(1)} ms, not ${said.toFixed(1)} ms`];
+  });
+}
+
+/**
+ * Runs a load, and works out how long each request truly took: from the moment at which the schedule
+ * has it to the moment at which its answer left the server. Both are on this thread and clock, so a
+ * machine that is busy delays the truth as much as what is told.
+ */
+async function run(rate: number, durationMs: number, connections: number, stall?: Stall) {
+  let startMs = 0;
+  let firstMs: number | undefined;
+  const truth: number[] = [];
+  using server = rawServer({
+    request(peer, text) {
+      const n = Number(/^GET \/(\d+) /.exec(text)?.[1]);
+      const dueMs = startMs + ((n - 1) * 1000) / rate;
+      firstMs ??= performance.now();
+      const answer = (): void => {
+        truth.push(performance.now() - dueMs);
+        peer.socket.write(response);
+      };
+      setTimeout(answer, delayMs(performance.now() - firstMs, stall));
+    },
+  });
+  const plan = planOf(server.endpoint, { durationMs, rate, connections });
+  startMs = performance.now();
+  const report = await startLoad(plan, systemClock, systemRandom).report;
+  expect(Object.fromEntries(report.byStatus)).toEqual({ 200: (rate * durationMs) / 1000 });
+  expect(report.unsent).toBe(0);
+  return { report, truth: truth.sort((a, b) => a - b) };
+}
+
+// What is compiled when it first runs would delay the first requests only.
+beforeAll(async () => {
+  await run(100, 100, 2);
+});
+
+test('50 ms are 50 ms, in either column', async () => {
+  const { report, truth } = await run(200, 2_000, 20);
+  expect(trueAt(truth, 50)).toBeWithin(serviceMs, serviceMs * (1 + tolerance));
+  expect(wrong(report.fromDue, truth)).toEqual([]);
+  expect(wrong(report.fromSend, truth)).toEqual([]);
+});
+
+test('fewer connections than the rate needs: the wait for one is part of it', async () => {
+  // Two connections carry 40 requests per second, so at 80 each one waits longer than that before.
+  const { report, truth } = await run(80, 1_000, 2);
+  expect(trueAt(truth, 99)).toBeGreaterThan(900);
+  expect(wrong(report.fromDue, truth)).toEqual([]);
+  expect(report.waited).toBeGreaterThan(70);
+});
+
+test('a stall of 1 s in 10 s is seen by all who came in it', async () => {
+  const { report, truth } = await run(100, 10_000, 16, { fromMs: 4_000, toMs: 5_000 });
+  expect(trueAt(truth, 95)).toBeGreaterThan(400);
+  expect(wrong(report.fromDue, truth)).toEqual([]);
+  // From the send only the requests under way saw it: that is the lie that the other column mends.
+  expect(report.fromSend?.percentileMs(95)).toBeLessThan(60);
+  expect(report.fromSend?.countUpTo(500)).toBeGreaterThanOrEqual(1_000 - 16);
+});

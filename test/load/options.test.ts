@@ -1,0 +1,298 @@
+/** What a load can be asked for, against real servers. */
+
+import { describe, expect, test } from 'bun:test';
+import { systemClock } from '../../src/base/clock.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import type { LoadReport } from '../../src/load/load.ts';
+import { startLoad } from '../../src/load/start-load.ts';
+import { freePort, type RawServer, rawServer, until } from '../client/raw-server.ts';
+import { numbered, planOf, type Wishes } from './plans.ts';
+
+const whole = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello';
+
+function start(server: Pick<RawServer, 'endpoint'>, wishes: Wishes) {
+  return startLoad(planOf(server.endpoint, wishes), systemClock, systemRandom);
+}
+
+function load(server: Pick<RawServer, 'endpoint'>, wishes: Wishes): Promise<LoadReport> {
+  return start(server, wishes).report;
+}
+
+function answering(): RawServer {
+  return rawServer({ request: (peer) => void peer.socket.write(whole) });
+}
+
+function numbers(server: RawServer): number[] {
+  return server.requests
+    .map((text) => Number(/^GET \/(\d+) /.exec(text)?.[1]))
+    .sort((a, b) => a - b);
+}
+
+function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+function counts(report: LoadReport) {
+  return {
+    statuses: Object.fromEntries(report.byStatus),
+    failures: Object.fromEntries(report.byFailure),
+  };
+}
+
+describe('pipeline', () => {
+  test('up to so many are under way, and each is answered in order', async () => {
+    let most = 0;
+    const held: (() => void)[] = [];
+    using server = rawServer({
+      request(peer, text) {
+        held.push(() => peer.socket.write(whole.replace('hello', text.slice(5, 10))));
+        most = Math.max(most, held.length);
+        if (held.length === 4) for (const answer of held.splice(0)) answer();
+      },
+    });
+    const report = await load(server, { count: 40, connections: 1, pipeline: 4 });
+    expect(counts(report)).toEqual({ statuses: { 200: 40 }, failures: {} });
+    expect(most).toBe(4);
+    expect(numbers(server)).toEqual(upTo(40));
+    expect(server.accepted).toBe(1);
+  });
+
+  test('what stood behind a last response is sent again, once', async () => {
+    // Each connection answers two, and says so at the second; what follows it was not read.
+    using server = rawServer({
+      data(peer) {
+        const heads = peer.text.split('\r\n\r\n').slice(0, -1);
+        if (heads.length < 2 && !heads.some((head) => /^GET \/21 /.test(head))) return;
+        peer.text = '';
+        answered.push(...heads.slice(0, 2).map((head) => Number(/\/(\d+) /.exec(head)?.[1])));
+        const close = whole.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');
+        peer.socket.write(heads.length > 1 ? whole + close : close);
+        peer.socket.end();
+      },
+    });
+    const answered: number[] = [];
+    const report = await load(server, { count: 21, connections: 1, pipeline: 8 });
+    expect(counts(report)).toEqual({ statuses: { 200: 21 }, failures: {} });
+    expect(answered).toEqual(upTo(21));
+  });
+
+  test('a lost connection costs all that were under way on it', async () => {
+    using server = rawServer({
+      request(peer) {
+        if (peer.number === 1 && peer.requests === 5) peer.socket.terminate();
+        else if (peer.number > 1) peer.socket.write(whole);
+      },
+    });
+    const report = await load(server, { count: 20, connections: 1, pipeline: 5 });
+    expect(counts(report)).toEqual({ statuses: { 200: 15 }, failures: { reset: 5 } });
+  });
+});
+
+describe('rate', () => {
+  test('every number at its time, over whichever connection is free', async () => {
+    using server = answering();
+    const report = await load(server, { count: 100, rate: 500, connections: 4 });
+    expect(counts(report)).toEqual({ statuses: { 200: 100 }, failures: {} });
+    expect(numbers(server)).toEqual(upTo(100));
+    // The last of 100 is due after 198 ms.
+    expect(report.elapsedMs).toBeGreaterThan(197);
+    expect(report.fromDue?.count).toBe(100);
+    expect(report.rate).toBe(500);
+  });
+
+  test('after a time nothing more is due, and what was due is still sent', async () => {
+    using server = rawServer({
+      request(peer) {
+        // One at a time, and none before all 30 would have been due.
+        setTimeout(() => peer.socket.write(whole), peer.requests === 1 ? 320 : 1);
+      },
+    });
+    const report = await load(server, { durationMs: 300, rate: 100, connections: 1 });
+    expect(counts(report)).toEqual({ statuses: { 200: 30 }, failures: {} });
+    // The first one waited too, for the connection to stand.
+    expect(report.waited).toBe(30);
+    expect(report.unsent).toBe(0);
+    expect(report.fromDue?.percentileMs(50)).toBeGreaterThan(150);
+  });
+
+  test('what finds no connection in the end is counted as unsent', async () => {
+    using server = rawServer({});
+    const report = await load(server, {
+      durationMs: 100,
+      rate: 100,
+      connections: 2,
+      timeoutMs: 200,
+    });
+    const { byFailure, dropped, unsent } = report;
+    expect(byFailure.get('timeout')).toBeGreaterThanOrEqual(2);
+    expect((byFailure.get('timeout') ?? 0) + dropped + unsent).toBe(10);
+    expect(unsent).toBeGreaterThan(0);
+  });
+
+  test('a server that is away for a while costs what was due then', async () => {
+    let server = answering();
+    const { port, endpoint } = server;
+    const run = start({ endpoint }, { durationMs: 900, rate: 100, connections: 4 });
+    await until(() => run.progress().done >= 20, 'some were answered');
+    server.stop();
+    await until(() => run.progress().failed >= 20, 'some met nobody');
+    server = rawServer({ request: (peer) => void peer.socket.write(whole) }, port);
+    const report = await run.report;
+    server.stop();
+    expect(report.gaveUp).toBe(false);
+    expect(report.completed + (report.byFailure.get('connect') ?? 0)).toBeGreaterThan(85);
+    expect(server.requests.length).toBeGreaterThan(10);
+  });
+});
+
+describe('no keep-alive', () => {
+  for (const rate of [undefined, 1_000]) {
+    test(`a connection for each request, ${rate ?? 'no'} rate`, async () => {
+      using server = rawServer({
+        request(peer, text) {
+          expect(text).toContain('\r\nConnection: close\r\n');
+          peer.socket.write(whole);
+          peer.socket.end();
+        },
+      });
+      const wishes = { count: 50, connections: 5, keepAlive: false };
+      const report = await load(server, rate === undefined ? wishes : { ...wishes, rate });
+      expect(counts(report)).toEqual({ statuses: { 200: 50 }, failures: {} });
+      expect(server.accepted).toBe(50);
+      expect(numbers(server)).toEqual(upTo(50));
+      // Connecting is part of the one and not of the other.
+      expect(report.fromDue?.meanMs).toBeGreaterThan(report.fromSend?.meanMs ?? Infinity);
+    });
+  }
+
+  test('a server that keeps the connection open is left all the same', async () => {
+    using server = answering();
+    const report = await load(server, { count: 20, connections: 2, keepAlive: false });
+    expect(counts(report)).toEqual({ statuses: { 200: 20 }, failures: {} });
+    expect(server.accepted).toBe(20);
+  });
+});
+
+describe('time', () => {
+  test('a run for a time counts what it began before the end', async () => {
+    using server = answering();
+    const report = await load(server, { durationMs: 150, connections: 3 });
+    expect(report.elapsedMs).toBeGreaterThan(120);
+    expect(report.elapsedMs).toBeLessThan(1_000);
+    expect(report.completed).toBe(server.requests.length);
+    expect(report.dropped).toBe(0);
+  });
+
+  test('the warm-up is in no figure', async () => {
+    using server = rawServer({
+      request(peer) {
+        // The first hundred are slow.
+        if (server.requests.length > 100) peer.socket.write(whole);
+        else setTimeout(() => peer.socket.write(whole), 40);
+      },
+    });
+    const report = await load(server, { count: 300, connections: 50, warmupMs: 150 });
+    expect(report.completed).toBe(300);
+    expect(server.requests.length).toBeGreaterThan(400);
+    expect(report.fromSend?.maxMs).toBeLessThan(40);
+    expect(report.bytesReceived).toBeLessThan((server.requests.length - 90) * whole.length);
+  });
+
+  test('connections come one after the other in the ramp', async () => {
+    const openedMs: number[] = [];
+    using server = rawServer({
+      open: () => void openedMs.push(performance.now()),
+      request: (peer) => void setTimeout(() => peer.socket.write(whole), 5),
+    });
+    await load(server, { durationMs: 200, connections: 10, rampMs: 100 });
+    expect(openedMs.length).toBe(10);
+    const spread = (openedMs.at(-1) ?? 0) - (openedMs[0] ?? 0);
+    expect(spread).toBeGreaterThan(80);
+  });
+});
+
+describe('what is sent and expected', () => {
+  test('a mix by weight', async () => {
+    using server = answering();
+    const requests = [
+      { ...numbered, target: '/often', weight: 4 },
+      { ...numbered, method: 'HEAD', target: '/seldom', weight: 1 },
+    ];
+    using heads = rawServer({
+      request(peer, text) {
+        const isHead = text.startsWith('HEAD');
+        peer.socket.write(isHead ? whole.replace('hello', '') : whole);
+      },
+    });
+    await load(heads, { count: 100, requests });
+    const seldom = heads.requests.filter((text) => text.startsWith('HEAD /seldom '));
+    expect([heads.requests.length, seldom.length]).toEqual([100, 20]);
+    expect(server.requests.length).toBe(0);
+  });
+
+  test('a status that is not expected is a failure and a response', async () => {
+    using server = rawServer({
+      request(peer, text) {
+        const found = !/^GET \/\d*0 /.test(text);
+        peer.socket.write(found ? whole : whole.replace('200 OK', '404 Not Found'));
+      },
+    });
+    const plain = await load(server, { count: 50 });
+    expect(counts(plain)).toEqual({ statuses: { 200: 45, 404: 5 }, failures: {} });
+    expect(plain.refused).toBe(5);
+    const expects = [[200, 299]] as const;
+    const strict = await load(server, { count: 50, requests: [{ ...numbered, expects }] });
+    expect(counts(strict)).toEqual({
+      statuses: { 200: 45, 404: 5 },
+      failures: { expectation: 5 },
+    });
+    expect([strict.completed, strict.refused]).toEqual([50, 0]);
+    const absent = [[404, 404]] as const;
+    const odd = await load(server, { count: 50, requests: [{ ...numbered, expects: absent }] });
+    expect(odd.byFailure.get('expectation')).toBe(45);
+  });
+});
+
+describe('threads', () => {
+  test('share the numbers, the connections and the schedule', async () => {
+    using server = answering();
+    const report = await load(server, { count: 100, connections: 7, threads: 3, rate: 1_000 });
+    expect(counts(report)).toEqual({ statuses: { 200: 100 }, failures: {} });
+    expect(numbers(server)).toEqual(upTo(100));
+    expect(server.accepted).toBe(7);
+    expect(report.fromDue?.count).toBe(100);
+    expect(report.elapsedMs).toBeGreaterThan(98);
+    expect(report.bytesReceived).toBe(100 * whole.length);
+  });
+
+  test('a thread that has nothing to do ends too', async () => {
+    using server = answering();
+    const report = await load(server, { count: 1, connections: 4, threads: 4 });
+    expect(report.completed).toBe(1);
+    expect(server.accepted).toBe(1);
+  });
+
+  test('cancel stops all of them', async () => {
+    using server = rawServer({});
+    const run = start(server, { count: 1_000, connections: 4, threads: 2 });
+    await until(() => server.requests.length === 4, 'all wait');
+    run.cancel();
+    const report = await run.report;
+    expect([report.cancelled, report.completed, report.dropped]).toEqual([true, 0, 4]);
+  });
+
+  test('cancel before they stand', async () => {
+    using server = answering();
+    const run = start(server, { count: 1_000_000_000, connections: 4, threads: 2 });
+    run.cancel();
+    expect((await run.report).cancelled).toBe(true);
+  });
+
+  test('nobody listens', async () => {
+    const port = freePort();
+    const endpoint = { host: '127.0.0.1', port, authority: `127.0.0.1:${port}` };
+    const report = await load({ endpoint }, { count: 1_000, connections: 4, threads: 2 });
+    expect(report.gaveUp).toBe(true);
+    expect(report.byFailure.get('connect')).toBeGreaterThanOrEqual(100);
+  });
+});
