@@ -4,8 +4,8 @@ import { emptyBytes } from '../base/bytes.ts';
 import type { FieldLine, RequestMessage } from '../http/message.ts';
 import type { RequestTemplate, TemplateContent } from '../load/load.ts';
 import { fillTemplate } from '../load/request-source.ts';
-import { quoted } from './display.ts';
 import { type ContentSource, type Problem, problem, type RequestLine } from './language.ts';
+import { readSourceFile } from './source-file.ts';
 
 /**
  * Bytes of a file that is sent as content: what the server takes for one page. The client holds the
@@ -43,21 +43,9 @@ export type LoadedContent =
 /** Reads a content's file, relative to the working directory; other content comes back as it is. */
 export async function loadContent(source: ContentSource): Promise<LoadedContent | Problem> {
   if (source.kind !== 'file') return source;
-  const advice = 'for a text that begins with an at-sign write \\@';
-  try {
-    const file = Bun.file(source.path);
-    const stat = await file.stat();
-    // A folder has no bytes; a pipe or a device may have no end, and nothing could stop the read.
-    if (!stat.isFile()) return problem(`${quoted(source.path)} is no regular file; ${advice}`);
-    if (file.size > contentFileBytesMax) {
-      return problem(`${quoted(source.path)} holds more than ${contentFileBytesMax} bytes`);
-    }
-    return { kind: 'bytes', bytes: await file.bytes() };
-  } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    const said = why === 'ENOENT' ? 'there is no file' : `cannot read (${why}) the file`;
-    return problem(`${said} ${quoted(source.path)}; ${advice}`);
-  }
+  const bytes = await readSourceFile(source.path, contentFileBytesMax);
+  if (typeof bytes !== 'string') return { kind: 'bytes', bytes };
+  return problem(`${bytes}; for a text that begins with an at-sign write \\@`);
 }
 
 /**

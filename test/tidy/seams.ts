@@ -59,7 +59,7 @@ export const seams: readonly Seam[] = [
       'src/store/system-file-system.ts': 'the pages: the real file system',
       'src/store/system-calls.ts': 'the pages: what node:fs lacks, through the C library',
       'src/repl/history.ts': "the prompt's history lies in the person's own folder",
-      'src/repl/request.ts': 'content that is given as @file',
+      'src/repl/source-file.ts': 'content that is given as @file, and mixes of requests',
       'src/cli/repl.ts': 'the file of commands that -f names',
       'src/cli/samples.ts': 'the samples are put back before anything is served',
       'src/server/server.ts': 'the root is looked at once, before a thread has opened the store',
