@@ -1,57 +1,69 @@
-/** Requests per second, by wrk where it is installed and by Inkwire's own runner otherwise. */
+/**
+ * `bun run bench load`: how many requests a second this load runner sends, beside wrk, autocannon
+ * and hey, to nginx and to Inkwire. Each tool has one thread. In each round every tool runs once
+ * against a server, and the one that begins changes, so that a machine that slows down slows all.
+ */
 
-import { systemClock } from '../src/base/clock.ts';
-import type { RequestMessage } from '../src/http/message.ts';
-import { startLoad } from '../src/load/runner.ts';
+import { median, pairedRatio, perSecond } from './figures.ts';
+import type { Loader, Target } from './loaders.ts';
+import { autocannonLoader, heyLoader, inkwireLoader, wrkLoader } from './loaders.ts';
+import type { MeasuredServer } from './servers.ts';
 
-/** Requests of one run, far above what a run of seconds can send: the time ends it. */
-const COUNT_MAX = 100_000_000;
-const TIMEOUT_MS = 10_000;
-
-export interface Load {
-  readonly port: number;
-  readonly connections: number;
+export interface LoadBenchOptions {
+  readonly rounds: number;
   readonly seconds: number;
-  readonly request: (n: number) => RequestMessage;
+  readonly connections: number;
 }
 
-/** Completed requests per second. Rejects when one failed or was answered with an error. */
-export async function ownRate(load: Load): Promise<number> {
-  const authority = `127.0.0.1:${load.port}`;
-  const run = startLoad(
-    {
-      endpoint: { host: '127.0.0.1', port: load.port, authority },
-      count: COUNT_MAX,
-      connections: load.connections,
-      request: load.request,
-      timeoutMs: TIMEOUT_MS,
-    },
-    systemClock,
-  );
-  const timer = systemClock.after(load.seconds * 1_000, () => run.cancel());
-  const report = await run.report;
-  timer.cancel();
-  const bad = [...report.byStatus.keys()].filter((status) => status >= 400);
-  const failed = [...report.byFailure.keys()].filter((kind) => kind !== 'cancelled');
-  if (bad.length > 0 || failed.length > 0) {
-    throw new Error(`the load met ${[...bad, ...failed].join(', ')}`);
+const peers: readonly Loader[] = [wrkLoader, autocannonLoader, heyLoader];
+
+/** The page of the samples. */
+const path = '/test.html';
+
+/** The table as Markdown. */
+export async function benchLoad(
+  servers: readonly MeasuredServer[],
+  options: LoadBenchOptions,
+): Promise<string> {
+  const present = peers.filter((peer) => peer.missing() === undefined);
+  const lines = [
+    '| against | load from | requests per second | Inkwire’s runner beside it |',
+    '|---|---|---|---|',
+  ];
+  for (const server of servers) {
+    const rates = await measure(server, [inkwireLoader, ...present], options);
+    const own = rates.get(inkwireLoader) ?? [];
+    lines.push(`| ${server.name} | Inkwire \`:repeat\` | ${perSecond(median(own))} | |`);
+    for (const peer of peers) {
+      const told = rates.get(peer);
+      const cells =
+        told === undefined
+          ? [peer.missing() ?? '', '']
+          : [perSecond(median(told)), `${pairedRatio(own, told).toFixed(2)} ×`];
+      lines.push(`| ${[server.name, peer.name, ...cells].join(' | ')} |`);
+    }
   }
-  return report.perSecond;
+  return lines.join('\n');
 }
 
-export const wrk = Bun.which('wrk');
-
-/** GET requests per second under wrk with one thread. */
-export async function wrkRate(path: string, load: Omit<Load, 'request'>): Promise<number> {
-  const flags = ['-t1', `-c${load.connections}`, `-d${Math.max(1, Math.round(load.seconds))}s`];
-  const child = Bun.spawn([wrk ?? 'wrk', ...flags, `http://127.0.0.1:${load.port}${path}`], {
-    stdout: 'pipe',
-    stderr: 'ignore',
-  });
-  const output = await new Response(child.stdout).text();
-  const rate = /^Requests\/sec:\s+([0-9.]+)$/m.exec(output)?.[1];
-  if (rate === undefined || /Non-2xx|Socket errors/.test(output)) {
-    throw new Error(`wrk said: ${output}`);
+async function measure(
+  server: MeasuredServer,
+  loaders: readonly Loader[],
+  options: LoadBenchOptions,
+): Promise<Map<Loader, number[]>> {
+  const { connections, seconds, rounds } = options;
+  const target: Target = { port: server.port, path, connections, seconds };
+  const rates = new Map(loaders.map((loader): [Loader, number[]] => [loader, []]));
+  // The first run warms the server up and is not counted.
+  await inkwireLoader.rate({ ...target, seconds: Math.min(1, seconds) });
+  for (let round = 0; round < rounds; round += 1) {
+    for (let turn = 0; turn < loaders.length; turn += 1) {
+      const loader = loaders[(round + turn) % loaders.length];
+      if (loader === undefined) continue;
+      const rate = await loader.rate(target);
+      rates.get(loader)?.push(rate);
+      console.error(`  ${server.name} · ${loader.name}: ${perSecond(rate)}`);
+    }
   }
-  return Number(rate);
+  return rates;
 }
