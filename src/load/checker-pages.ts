@@ -36,7 +36,7 @@ export class PageJudge {
   readonly #pageSeenByMs: Float64Array;
 
   constructor(
-    pages: readonly PageStep[],
+    readonly pages: readonly PageStep[],
     readonly sent: EditsByMark,
     readonly order: Order,
     readonly looks: readonly Look[],
@@ -54,7 +54,7 @@ export class PageJudge {
     this.lengths[page] = length;
     const byMs = this.#pageSeenByMs[page] ?? Number.NaN;
     if (Number.isNaN(byMs)) return;
-    this.#see(mark, byMs);
+    this.#see(mark, page);
     const position = this.order.positions.get(mark);
     const fork = this.#forks.get(after);
     if (fork !== undefined) {
@@ -63,7 +63,7 @@ export class PageJudge {
     } else if (position === length + 1) {
       this.lengths[page] = position;
     } else if (position !== undefined && position <= length) {
-      this.#tellDoubled(mark, byMs);
+      this.#tellDoubled(mark, page);
     } else if (position !== undefined) {
       const came = this.order.edits[position - 1];
       const due = this.order.edits[length];
@@ -73,27 +73,28 @@ export class PageJudge {
     }
   }
 
-  #see(mark: Mark, byMs: number): void {
+  #see(mark: Mark, page: PageNumber): void {
+    const byMs = this.#pageSeenByMs[page] ?? Number.NaN;
     const known = this.seenByMs.get(mark);
     this.seenByMs.set(mark, Math.min(known ?? byMs, byMs));
     if (known !== undefined) return;
     const edit = this.sent.get(mark);
     const { log } = this;
     if (edit === undefined) {
-      const tell = () => `Mark ${mark} stands in ${this.#pageAt(byMs)}, and nobody had sent it.`;
+      const tell = () => `Mark ${mark} stands in ${this.#nameOf(page)}, and nobody had sent it.`;
       log.add('phantom', [mark], tell);
     } else if (edit.answer.kind === 'refused') {
       const { atMs } = edit.answer;
       const tell = () =>
-        `Edit ${mark} was refused at ${log.at(atMs)}, and stands in ${this.#pageAt(byMs)}.`;
+        `Edit ${mark} was refused at ${log.at(atMs)}, and stands in ${this.#nameOf(page)}.`;
       log.add('phantom', [mark], tell);
     }
   }
 
-  #tellDoubled(mark: Mark, byMs: number): void {
+  #tellDoubled(mark: Mark, page: PageNumber): void {
     if (this.#doubled.has(mark)) return;
     this.#doubled.add(mark);
-    this.log.add('doubled', [mark], () => `Edit ${mark} stands twice in ${this.#pageAt(byMs)}.`);
+    this.log.add('doubled', [mark], () => `Edit ${mark} stands twice in ${this.#nameOf(page)}.`);
   }
 
   /** Looks at pages that lack an edit which others have before them, and which was done before. */
@@ -119,14 +120,14 @@ export class PageJudge {
     this.blamed.add(came.mark);
     if (byMs < came.invokedMs) {
       const began = this.log.at(came.invokedMs);
-      const tell = () => `Edit ${came.mark} stood in ${this.#pageAt(byMs)}, and began at ${began}.`;
+      const tell = () => `Edit ${came.mark} stood in ${this.#nameOf(page)}, and began at ${began}.`;
       this.log.add('phantom', [came.mark], tell);
       return;
     }
     this.blamed.add(due.mark);
     this.log.add('reordered', [came.mark, due.mark], () => {
       const title = titleOf(this.order);
-      const where = this.#pageAt(byMs);
+      const where = this.#nameOf(page);
       return `Edit ${came.mark} came before edit ${due.mark} in ${where}, and behind it in ${title}.`;
     });
   }
@@ -135,9 +136,12 @@ export class PageJudge {
     return (this.#pageSeenByMs[page] ?? Number.NaN) < came.invokedMs;
   }
 
-  #pageAt(byMs: number): string {
+  #nameOf(page: PageNumber): string {
+    const byMs = this.#pageSeenByMs[page] ?? Number.NaN;
     if (byMs !== Number.POSITIVE_INFINITY) return `a page seen by ${this.log.at(byMs)}`;
-    return this.order.by === 'final' ? 'the final page' : 'a page';
+    let at = this.order.page;
+    while (at > page) at = this.pages[at - 1]?.after ?? 0;
+    return at === page ? titleOf(this.order) : 'the page that an edit of unknown outcome replaced';
   }
 }
 

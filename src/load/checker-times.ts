@@ -81,7 +81,7 @@ export class TimeJudge {
     const [first] = between;
     const others = between.length > 1 ? ` and ${between.length - 1} more` : '';
     const which = behind ? 'without' : 'with';
-    const where = behind ? 'behind' : 'before';
+    const where = `${behind ? 'behind' : 'before'} ${between.length > 1 ? 'them' : 'it'}`;
     return `Edit ${mark} replaced a page ${which} edit ${first}${others}, and yet stands ${where}.`;
   }
 

@@ -1,5 +1,7 @@
 /** Histories as plain lists of marks, as a person writes them down and a generator changes them. */
 
+import { judge } from '../../src/load/checker.ts';
+import type { FaultKind, Verdict } from '../../src/load/checker-verdict.ts';
 import type { History, Mark, Sighting } from '../../src/load/history.ts';
 import { Recorder } from '../../src/load/recorder.ts';
 
@@ -43,4 +45,31 @@ export function recorded(plain: PlainHistory): History {
   }
   for (const { from, to, saw } of plain.reads) recorder.read(from, to, sight(saw));
   return recorder.history(plain.final && sight(plain.final));
+}
+
+/** An acknowledged edit; without `to`, one of unknown outcome. */
+export function edit(
+  mark: Mark,
+  from: number,
+  to?: number,
+  more: Partial<PlainEdit> = {},
+): PlainEdit {
+  return { mark, from, ...(to !== undefined && { to }), ...more };
+}
+
+export function read(from: number, to: number, saw: PlainPage): PlainRead {
+  return { from, to, saw };
+}
+
+export function verdictOn(
+  edits: readonly PlainEdit[],
+  reads: readonly PlainRead[],
+  final?: PlainPage,
+): Verdict {
+  return judge(recorded({ edits, reads, ...(final && { final }) }));
+}
+
+/** Only the kinds that occurred. */
+export function countsOf({ counts }: Verdict): Partial<Record<FaultKind, number>> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
