@@ -1,0 +1,88 @@
+/** One connection of a run: sends a request at a time, takes the times, and judges the outcome. */
+
+import type { Clock } from '../../base/clock.ts';
+import type { Client, Completed, ExchangeResult } from '../../client/exchange.ts';
+import type { FieldLine, RequestMessage } from '../../http/message.ts';
+
+export interface Ask {
+  readonly method: string;
+  readonly target: string;
+  /** These take the place of the run's own. */
+  readonly fields?: readonly FieldLine[];
+  /** These are sent unless the run has a field of the name. */
+  readonly defaults?: readonly FieldLine[];
+  readonly content?: Uint8Array;
+}
+
+export interface Asked {
+  readonly result: ExchangeResult;
+  /** Just before it was sent, and just after the answer, by the monotonic clock. */
+  readonly invokedMs: number;
+  readonly answeredMs: number;
+}
+
+/** What became of an edit, by its answer alone. Closed. */
+export type EditOutcome =
+  /** It was done. */
+  | 'acknowledged'
+  /** It was not done. */
+  | 'refused'
+  /** Nobody knows. */
+  | 'unknown'
+  /** No byte of it was sent. */
+  | 'unsent';
+
+export class Asker {
+  constructor(
+    readonly client: Client,
+    /** Fields that go with every request. */
+    readonly fields: readonly FieldLine[],
+    readonly clock: Clock,
+  ) {}
+
+  async ask({ method, target, fields, defaults, content }: Ask): Promise<Asked> {
+    const request: RequestMessage = {
+      method,
+      target,
+      fields: this.#merged(fields ?? [], defaults ?? []),
+      ...(content !== undefined && { content }),
+    };
+    const invokedMs = this.clock.monotonicMs();
+    const result = await this.client.exchange(request);
+    return { result, invokedMs, answeredMs: this.clock.monotonicMs() };
+  }
+
+  #merged(fields: readonly FieldLine[], defaults: readonly FieldLine[]): readonly FieldLine[] {
+    if (fields.length === 0 && defaults.length === 0) return this.fields;
+    const kept = this.fields.filter(([name]) => !holds(fields, name));
+    return [...kept, ...defaults.filter(([name]) => !holds(kept, name)), ...fields];
+  }
+}
+
+function holds(fields: readonly FieldLine[], name: string): boolean {
+  return fields.some(([other]) => other.toLowerCase() === name.toLowerCase());
+}
+
+/** "Accepted" (RFC 9110 section 15.3.3) leaves open whether it is ever done. */
+const acceptedStatus = 202;
+export const preconditionFailedStatus = 412;
+
+export function outcomeOf(result: ExchangeResult): EditOutcome {
+  if (result.kind === 'failed') return result.sent ? 'unknown' : 'unsent';
+  const { status } = result.head;
+  if (status >= 500 || status === acceptedStatus) return 'unknown';
+  return status < 300 ? 'acknowledged' : 'refused';
+}
+
+/** What came back, for a sentence: `was answered 404`, or why there was no answer. */
+export function answerText(result: ExchangeResult): string {
+  if (result.kind === 'failed') return `was not answered: ${result.message}`;
+  return `was answered ${result.head.status}`;
+}
+
+/** The response that is a page: with the status 200, and content without a coding. */
+export function takePage(result: ExchangeResult): Completed | undefined {
+  if (result.kind === 'failed' || result.head.status !== 200) return undefined;
+  const coding = result.head.fields.combined('content-encoding') ?? 'identity';
+  return coding.toLowerCase() === 'identity' ? result : undefined;
+}

@@ -1,0 +1,95 @@
+/** The connections of a run, and the run's end: who asks through them stops when it comes. */
+
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { Client } from '../../client/exchange.ts';
+import { createClient } from '../../client/http-client.ts';
+import { Asker } from './asker.ts';
+import type { VerifyPlan } from './verify.ts';
+
+/**
+ * How long what is under way may go on once the person stops the run, milliseconds: a server that
+ * is well answers within, so that few outcomes stay unknown.
+ */
+const stopGraceMs = 1_000;
+
+export class Crew {
+  readonly #plan: VerifyPlan;
+  readonly #clock: Clock;
+  readonly #clients = new Set<Client>();
+  #cancelled = false;
+  #dropped = false;
+  #gaveUp: string | undefined;
+  #grace: Timer | undefined;
+
+  constructor(plan: VerifyPlan, clock: Clock) {
+    this.#plan = plan;
+    this.#clock = clock;
+  }
+
+  /** Whether no further edit is to be sent. */
+  get stopped(): boolean {
+    return this.#cancelled || this.#gaveUp !== undefined;
+  }
+
+  /** Whether the person stopped it. */
+  get cancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  /** Whether not even an answer is waited for any more. */
+  get dropped(): boolean {
+    return this.#dropped;
+  }
+
+  /** Why nothing more is sent, when that is not the person's doing. */
+  get gaveUp(): string | undefined {
+    return this.#gaveUp;
+  }
+
+  /** Another connection; nothing is connected before it is first used. */
+  hire(): Asker {
+    const { endpoint, timeoutMs, fields } = this.#plan;
+    const client = createClient(endpoint, { clock: this.#clock, timeoutMs });
+    this.#clients.add(client);
+    return new Asker(client, fields, this.#clock);
+  }
+
+  /** Does `work` through each of `count` connections of its own at the same time. */
+  async together(count: number, work: (asker: Asker, index: number) => Promise<void>) {
+    const askers = Array.from({ length: count }, () => this.hire());
+    await Promise.all(askers.map((asker, index) => work(asker, index)));
+    for (const { client } of askers) {
+      client.close();
+      this.#clients.delete(client);
+    }
+  }
+
+  giveUp(why: string): void {
+    this.#gaveUp ??= why;
+  }
+
+  cancel(): void {
+    if (this.#cancelled) {
+      this.#dropped = true;
+      this.#dropRunning();
+      return;
+    }
+    this.#cancelled = true;
+    this.#grace = this.#clock.after(stopGraceMs, () => this.#dropRunning());
+  }
+
+  /** The grace is over: what is asked from now on is about what was done, and may take its time. */
+  endGrace(): void {
+    this.#grace?.cancel();
+  }
+
+  close(): void {
+    this.endGrace();
+    for (const client of this.#clients) client.close();
+    this.#clients.clear();
+  }
+
+  #dropRunning(): void {
+    for (const client of this.#clients) client.cancel();
+  }
+}
