@@ -3,21 +3,25 @@
  *
  *   bun run bench [pages] [--pairs 5] [--seconds 2] [--own] [--write]
  *   bun run bench load    [--rounds 5] [--seconds 3] [--connections 64] [--write]
+ *   bun run bench omission [--write]
  *
  * `pages` compares Inkwire with nginx; `--own` takes Inkwire's own load runner although there is wrk.
- * `load` compares that runner with other tools. `--write` puts the table into bench/RESULTS.md.
+ * `load` compares that runner with other tools. `omission` draws the picture of docs/LOAD.md.
+ * `--write` puts the table into bench/RESULTS.md, and the picture into its place.
  */
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writeMarkedParts } from '../test/docs/marked.ts';
+import { repositoryPath, writeMarkedParts } from '../test/docs/marked.ts';
 import { benchLoad } from './load.ts';
+import { drawOmission } from './omission.ts';
 import { benchPages, preparePages } from './pages.ts';
-import { startInkwire, startNginx } from './servers.ts';
+import { type MeasuredServer, startInkwire, startNginx } from './servers.ts';
 
 const usageStatus = 2;
+const picture = 'docs/images/coordinated-omission.svg';
 const medians = 'medians, and the median of the paired ratios.';
 /** Inkwire's workers in every benchmark: more than there are cores only get in each other's way. */
 const workers = 2;
@@ -48,34 +52,58 @@ const seconds = numberOf('seconds', values.seconds ?? defaultSeconds, 0.05, 60);
 const connections = numberOf('connections', values.connections, 1, 4_096);
 const pairs = numberOf('pairs', values.pairs, 1, 100);
 const rounds = numberOf('rounds', values.rounds, 1, 100);
-const folder = mkdtempSync(join(tmpdir(), 'inkwire-bench-'));
-try {
-  const root = join(folder, 'root');
-  mkdirSync(root);
-  const sample = readFileSync(join(import.meta.dir, '../src/config/samples/test.html'), 'utf8');
-  writeFileSync(join(root, 'test.html'), sample);
-  preparePages(root, sample);
-  await using inkwire = await startInkwire(root, workers);
-  await using nginx = await startNginx(root, join(folder, 'nginx'));
-  switch (what) {
-    case 'pages': {
+switch (what) {
+  case 'pages':
+    await withServers(async ({ inkwire, nginx, sample }) => {
       const table = await benchPages(inkwire, nginx, sample, { pairs, seconds, own: values.own });
       publish('pages', [table, `${pairs} pairs of ${seconds} s; ${medians}`]);
-      break;
-    }
-    case 'load': {
+    });
+    break;
+  case 'load':
+    await withServers(async ({ inkwire, nginx }) => {
       const servers = nginx === undefined ? [inkwire] : [nginx, inkwire];
       const table = await benchLoad(servers, { rounds, seconds, connections });
       const how = `GET of 286 bytes, ${connections} connections, one thread each.`;
       publish('load', [table, `${how}\n${rounds} rounds of ${seconds} s; ${medians}`]);
-      break;
-    }
-    default:
-      console.error(`no benchmark ${what}; expected pages or load`);
-      process.exitCode = usageStatus;
+    });
+    break;
+  case 'omission': {
+    const svg = await drawOmission({
+      durationMs: 10_000,
+      stallFromMs: 4_000,
+      stallToMs: 5_000,
+      rate: 50,
+    });
+    if (values.write) writeFileSync(repositoryPath(picture), svg);
+    else console.log(svg);
+    break;
   }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+  default:
+    console.error(`no benchmark ${what}; expected pages, load or omission`);
+    process.exitCode = usageStatus;
+}
+
+/** The servers that are measured, over the same files, and a page. */
+interface Measured {
+  readonly inkwire: MeasuredServer;
+  readonly nginx: MeasuredServer | undefined;
+  readonly sample: string;
+}
+
+async function withServers(measure: (measured: Measured) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'inkwire-bench-'));
+  try {
+    const root = join(folder, 'root');
+    mkdirSync(root);
+    const sample = readFileSync(join(import.meta.dir, '../src/config/samples/test.html'), 'utf8');
+    writeFileSync(join(root, 'test.html'), sample);
+    preparePages(root, sample);
+    await using inkwire = await startInkwire(root, workers);
+    await using nginx = await startNginx(root, join(folder, 'nginx'));
+    await measure({ inkwire, nginx, sample });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function publish(name: string, parts: readonly string[]): void {
