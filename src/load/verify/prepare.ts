@@ -3,16 +3,16 @@
  * other, to learn how the server edits pages, and that nothing is harmed by it.
  */
 
-import { equalBytes } from '../../base/bytes.ts';
+import { emptyBytes, equalBytes } from '../../base/bytes.ts';
 import type { Completed } from '../../client/exchange.ts';
 import type { Mark } from '../history.ts';
 import {
   type Asked,
   type Asker,
   answerText,
-  isPage,
   outcomeOf,
   preconditionFailedStatus,
+  takePage,
 } from './asker.ts';
 import { Copies, suffixedTarget } from './copies.ts';
 import { askUntilSent, type EditWay, keepEdit, type RunContext } from './edit-way.ts';
@@ -41,8 +41,9 @@ const contentTypeDefault = 'text/html; charset=utf-8';
 
 export async function readBase(target: string, asker: Asker): Promise<BasePage | VerifyProblem> {
   const { result } = await asker.ask({ method: 'GET', target });
-  if (isPage(result)) {
-    const { content, head } = result;
+  const page = takePage(result);
+  if (page !== undefined) {
+    const { content, head } = page;
     const contentType = head.fields.only('content-type') ?? contentTypeDefault;
     return { kind: 'base', content, contentType, entityTag: head.fields.only('etag') };
   }
@@ -113,7 +114,7 @@ async function learnInsert(
   );
   if (typeof layout === 'string') return verifyProblem(`${method} ${target}: ${layout}`);
   const answersWithPage = [one, two].every(({ page, edit: { result } }) => {
-    return isPage(result) && equalBytes(result.content, page.content);
+    return equalBytes(takePage(result)?.content ?? emptyBytes, page.content);
   });
   const page = keepFirst(target, layout, [one, two], context);
   const way = new InsertWay(context, method, answersWithPage);
@@ -163,7 +164,8 @@ async function insertOnce(
     return verifyProblem(said, edit.result);
   }
   const read = await asker.ask({ method: 'GET', target });
-  if (isPage(read.result)) return { kind: 'insert', mark, edit, read, page: read.result };
+  const page = takePage(read.result);
+  if (page !== undefined) return { kind: 'insert', mark, edit, read, page };
   return verifyProblem(
     `GET ${target} ${answerText(read.result)} after the first edit`,
     read.result,
@@ -240,7 +242,8 @@ async function probeCondition(
   if (status === preconditionFailedStatus) return undefined;
   if (outcomeOf(result) !== 'acknowledged') return { kind: 'if-match-unclear', status };
   const after = (await asker.ask({ method: 'GET', target })).result;
-  if (isPage(after) && equalBytes(after.content, base.content)) return { kind: 'if-match-ignored' };
+  const same = equalBytes(takePage(after)?.content ?? emptyBytes, base.content);
+  if (same) return { kind: 'if-match-ignored' };
   const advice = 'where PUT inserts, use --swap=POST';
   return verifyProblem(`${method} ${target} changed the page, which was sent as it was; ${advice}`);
 }

@@ -30,7 +30,10 @@ export class ReadPacer {
 
   /** Resolves when it is time to look, or when all is over. */
   next(): Promise<void> {
-    if (this.#ended) return Promise.resolve();
+    if (this.#due >= 1 || this.#ended) {
+      this.#due -= 1;
+      return Promise.resolve();
+    }
     return new Promise((resolve) => void this.#waiting.push(resolve));
   }
 

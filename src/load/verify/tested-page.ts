@@ -5,7 +5,7 @@ import { judge } from '../checker.ts';
 import type { Verdict } from '../checker-verdict.ts';
 import type { Mark, Sighting } from '../history.ts';
 import { Recorder } from '../recorder.ts';
-import { type Asked, type Asker, isPage } from './asker.ts';
+import { type Asked, type Asker, takePage } from './asker.ts';
 import type { MarkSpelling } from './marks.ts';
 import type { PageLayout } from './page-layout.ts';
 import { PageReader } from './page-reader.ts';
@@ -65,9 +65,10 @@ export class TestedPage {
   }
 
   #seen(result: ExchangeResult): SeenPage | undefined {
-    if (isPage(result)) {
-      const seen = this.see(result.content);
-      const entityTag = result.head.fields.only('etag');
+    const response = takePage(result);
+    if (response !== undefined) {
+      const seen = this.see(response.content);
+      const entityTag = response.head.fields.only('etag');
       return entityTag === undefined ? seen : { ...seen, entityTag };
     }
     if (result.kind === 'failed' || !goneStatuses.has(result.head.status)) return undefined;
