@@ -11,8 +11,8 @@ import { parseEndpoint } from '../client/endpoint.ts';
 import type { Client, Endpoint } from '../client/exchange.ts';
 import { createClient } from '../client/http-client.ts';
 import type { FieldLine } from '../http/message.ts';
-import { formatReport } from '../load/report.ts';
-import { startLoad } from '../load/runner.ts';
+import { startLoad } from '../load/start-load.ts';
+import { hasFailed } from '../load/thresholds.ts';
 import {
   type Action,
   type CommandContext,
@@ -27,13 +27,13 @@ import { visibleLine } from './display.ts';
 import { failureLine, loadUnconnectedLine } from './failure.ts';
 import type { History } from './history.ts';
 import { type ParsedLine, type Problem, parseLine, type RequestLine } from './language.ts';
+import { loadPlan } from './load-plan.ts';
 import { NamesSeen } from './names-seen.ts';
 import type { Output } from './output.ts';
 import { watchLoad } from './progress.ts';
 import { renderResponse } from './render.ts';
 import type { RepeatLine } from './repeat.ts';
 import { loadContent, messageOf, templateOf } from './request.ts';
-import { repeatLookup } from './template.ts';
 
 export interface SessionOptions {
   readonly endpoint: Endpoint;
@@ -142,34 +142,21 @@ export class Session implements CommandContext {
   }
 
   async repeat(line: RepeatLine): Promise<Outcome> {
-    const { clock, random, timeoutMs, output } = this.#options;
-    const content = await loadContent(line.request.content);
-    if (content.kind === 'problem') return this.#refuse(content);
-    const make = requestMaker(line.request, content, this.endpoint.authority, this.#standing);
-    const sources = { uuid: () => random.uuid(), wallMs: () => clock.wallMs() };
-    const { count, connections } = line;
-    const run = startLoad(
-      {
-        endpoint: this.endpoint,
-        count,
-        connections,
-        request: (n) => make(repeatLookup(n, sources)),
-        timeoutMs,
-      },
-      clock,
-    );
+    const { clock, random, timeoutMs, output, fail } = this.#options;
+    const { endpoint, standing } = this;
+    const planned = await loadPlan(line, { endpoint, standing, timeoutMs, commandNames });
+    if (planned.kind === 'problem') return this.#refuse(planned);
+    const run = startLoad(planned.plan, clock, random);
     this.#stop = () => run.cancel();
     const report = await watchLoad(run, output, clock);
-    const refused = [...report.byStatus.keys()].some((status) => this.#isFailure(status));
-    const whole = report.completed === count && !report.cancelled && !refused;
-    if (report.completed > 0) this.#names.addTarget(line.request.target);
-    else if (report.byFailure.has('connect')) {
-      await output.complain(loadUnconnectedLine(this.endpoint));
+    if (report.completed > 0 && line.source.kind === 'request') {
+      this.#names.addTarget(line.source.request.target);
     }
-    const text = formatReport(report)
-      .map((row) => `${row}\n`)
-      .join('');
-    return this.#answer(text, whole ? 'completed' : 'failed');
+    if (report.completed === 0 && report.byFailure.has('connect')) {
+      await output.complain(loadUnconnectedLine(endpoint));
+    }
+    const outcome = hasFailed(report, line.thresholds, fail) ? 'failed' : 'completed';
+    return this.#answer(reportText(report, line, output), outcome);
   }
 
   #understand(line: string): Understood {
