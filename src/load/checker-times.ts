@@ -37,7 +37,7 @@ export class TimeJudge {
     readonly edits: readonly Edit[],
     readonly looks: readonly Look[],
     readonly lengths: Int32Array,
-    blamed: ReadonlySet<Mark>,
+    readonly blamed: ReadonlySet<Mark>,
     readonly log: FaultLog,
   ) {
     this.#begun = new Float64Array(edits.length + 2).fill(always);
@@ -66,7 +66,7 @@ export class TimeJudge {
         const tell = () => `${capital(nameOf(look, this.log))} does not have that edit.`;
         this.log.add('stale', [mark], tell);
       }
-      if (look.by.kind === 'basis' && length !== position - 1) {
+      if (look.by.kind === 'basis' && length !== position - 1 && !this.blamed.has(mark)) {
         this.#begun[position] = always;
         this.#done[position] = never;
         const [from, to] = length < position ? [length, position - 1] : [position - 1, length];
@@ -124,7 +124,9 @@ export class TimeJudge {
    * Looks that saw an edit before it began. Returns the looks that are to be believed.
    */
   #judgeEarlyLooks(): readonly Look[] {
-    const { looks, edits } = this;
+    const { edits } = this;
+    // The page that an edit replaced would only repeat what the edit's own times tell.
+    const looks = this.looks.filter(({ by }) => by.kind !== 'basis');
     const begun = this.#begun;
     const latest = latestUpTo(begun);
     const seen = this.#seenBy(looks);

@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import type { FaultKind } from '../../src/load/checker-verdict.ts';
 import type { Mark } from '../../src/load/history.ts';
 import {
@@ -215,20 +215,21 @@ const operators: readonly Operator[] = [
   },
 ];
 
-test.each([
-  ['plain edits', sequential],
-  ['edits under conditions', conditional],
-] as const)('%s one after the other are right', (_name, history) => {
-  expect(verdictOn(history.edits, history.reads, history.final)).toMatchObject({
-    linearizable: true,
-    confirmed: true,
-  });
-});
+const histories = { 'plain edits': sequential, 'edits under conditions': conditional };
 
-test.each([...operators])('$name', ({ at: [first, last], spoil, want }) => {
-  for (let mark = first; mark <= last; mark += 1) {
-    const { edits, reads, final } = spoil(sequential, mark);
-    const counts = countsOf(verdictOn(edits, reads, final));
-    expect({ mark, ...counts }).toEqual({ mark, ...want });
-  }
+describe.each(Object.entries(histories))('%s', (_name, history) => {
+  test('one after the other are right', () => {
+    expect(verdictOn(history.edits, history.reads, history.final)).toMatchObject({
+      linearizable: true,
+      confirmed: true,
+    });
+  });
+
+  test.each([...operators])('$name', ({ at: [first, last], spoil, want }) => {
+    for (let mark = first; mark <= last; mark += 1) {
+      const { edits, reads, final } = spoil(history, mark);
+      const counts = countsOf(verdictOn(edits, reads, final));
+      expect({ mark, ...counts }).toEqual({ mark, ...want });
+    }
+  });
 });
