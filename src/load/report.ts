@@ -1,61 +1,249 @@
-/** What a load run found, as lines for a person. */
+/** What a load run found, as lines for a person: figures, latencies, and their distribution. */
 
-import type { LoadReport } from './load.ts';
+import { drawChart } from './chart.ts';
+import {
+  bytesText,
+  countText,
+  elapsedText,
+  latencyQuantity,
+  latencyText,
+  rateText,
+  shareText,
+} from './figures.ts';
+import {
+  type Latency,
+  type LoadFailure,
+  type LoadReport,
+  lateMs,
+  latencyOf,
+  loadFailures,
+} from './load.ts';
+import { type Line, type Span, span, wrapped } from './spans.ts';
+import { type BrokenThreshold, endedOf } from './thresholds.ts';
 
-const numbers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+export interface ReportStyle {
+  /** Columns of the terminal, or those that a file shall have. */
+  readonly columns: number;
+  /** Whether the bars are drawn with `#` alone. */
+  readonly ascii: boolean;
+}
+
+/** Columns of the labels, and of the gap behind them. */
+const labelColumns = 8;
+const gap = '   ';
+/** Below this, text is rather cut by the terminal than broken into single words. */
+const textColumnsMin = 20;
 
 /**
- * The lines of `report`, a label and its values each, aligned; rows with nothing to say are left
- * out. Statuses come in numeric order, failures with the most frequent first.
+ * The lines of `report`, a label and what is to be said of it each; those with nothing to say are
+ * left out.
+ *
+ * @param broken the conditions that were broken, for the last lines
  */
-export function formatReport(report: LoadReport): string[] {
-  const rows: [label: string, value: string][] = [['requests', totals(report)]];
-  if (report.byStatus.size > 0) rows.push(['statuses', statuses(report)]);
-  if (report.byFailure.size > 0) rows.push(['failures', failures(report)]);
-  if (report.latencyMs !== undefined) {
-    const { p50, p90, p99, max } = report.latencyMs;
-    const values = [`p50 ${duration(p50)}`, `p90 ${duration(p90)}`, `p99 ${duration(p99)}`];
-    rows.push(['latency', [...values, `max ${duration(max)}`].join('   ')]);
+export function formatReport(
+  report: LoadReport,
+  broken: readonly BrokenThreshold[],
+  style: ReportStyle,
+): Line[] {
+  const textColumns = Math.max(textColumnsMin, style.columns - labelColumns - gap.length - 1);
+  const lines = [requestsRow(report), ...outcomeRows(report)];
+  const say = (label: string, text: string | undefined, tone: Span['tone'] = 'plain'): void => {
+    if (text === undefined) return;
+    for (const [at, part] of wrapped(text, textColumns).entries()) {
+      lines.push(row(at === 0 ? label : '', span(part, tone)));
+    }
+  };
+  say('bytes', bytesSaid(report));
+  say('unsent', unsentSaid(report));
+  say('waited', waitedSaid(report));
+  say('late', lateSaid(report));
+  say('unknown', unknownSaid(report));
+  say('stopped', stoppedSaid(report), 'bad');
+  const latency = latencyOf(report);
+  if (latency !== undefined) {
+    lines.push([], ...latencyRows(report, latency));
+    say('note', noteSaid(report, latency));
+    const chart = drawChart(latency, chartHeading(report), { ...style, columns: textColumns });
+    if (chart.length > 0) lines.push([], ...chart.map(labelled('spread')));
   }
-  if (report.dropped > 0) {
-    const were = report.dropped === 1 ? 'was' : 'were';
-    rows.push(['unknown', `${count(report.dropped)} ${were} under way, and may have been done`]);
+  if (broken.length > 0) lines.push([]);
+  for (const { said } of broken) say('failed', said, 'bad');
+  return lines;
+}
+
+function row(label: string, ...spans: readonly Span[]): Line {
+  return [span(label.padEnd(labelColumns) + gap, 'label'), ...spans];
+}
+
+/** The first of several lines gets the label, and the others the room for it. */
+function labelled(label: string): (line: Line, at: number) => Line {
+  return (line, at) => row(at === 0 ? label : '', ...line);
+}
+
+function requestsRow(report: LoadReport): Line {
+  const { extent, elapsedMs, perSecond, rate } = report;
+  const ended = endedOf(report);
+  const ofCount = extent.kind === 'count' && ended !== extent.count;
+  const count = ofCount ? `${countText(ended)} of ${countText(extent.count)}` : countText(ended);
+  const short = extent.kind === 'duration' && (report.cancelled || report.gaveUp);
+  const ofTime = short ? ` of ${elapsedText(extent.durationMs)}` : '';
+  const ofRate = rate === undefined ? '' : ` of ${rateText(rate)} asked for`;
+  const time = `${elapsedText(elapsedMs)}${ofTime}`;
+  return row('requests', span(`${count} in ${time}, ${rateText(perSecond)} per second${ofRate}`));
+}
+
+const failureWords: Readonly<Record<LoadFailure, string>> = {
+  connect: 'no connection',
+  reset: 'connection reset',
+  closed: 'closed before the end',
+  timeout: 'timed out',
+  parse: 'no HTTP',
+  expectation: 'unexpected status',
+};
+
+/** A status from here on says that the request was not done. */
+const refusedStatusMin = 400;
+
+/** Statuses in numeric order, failures with the most frequent first. */
+function outcomeRows({ byStatus, byFailure }: LoadReport): Line[] {
+  const rows: Line[] = [];
+  const statuses = [...byStatus].sort(([a], [b]) => a - b);
+  if (statuses.length > 0) {
+    const spans = statuses.map(([status, times]) =>
+      span(`${status} ×${countText(times)}`, status < refusedStatusMin ? 'good' : 'bad'),
+    );
+    rows.push(row('statuses', ...between(spans)));
   }
-  if (report.gaveUp) rows.push(['stopped', 'the server cannot be reached any more']);
-  else if (report.cancelled) rows.push(['stopped', 'before all requests were sent']);
-  const width = Math.max(...rows.map(([label]) => label.length));
-  return rows.map(([label, value]) => `${label.padEnd(width)}   ${value}`);
+  const failures = loadFailures
+    .map((kind) => ({ kind, times: byFailure.get(kind) ?? 0 }))
+    .filter(({ times }) => times > 0)
+    .sort((a, b) => b.times - a.times);
+  if (failures.length > 0) {
+    const said = failures.map(({ kind, times }) => `${failureWords[kind]} ×${countText(times)}`);
+    rows.push(row('failures', span(said.join(gap), 'bad')));
+  }
+  return rows;
 }
 
-function totals(report: LoadReport): string {
-  let done = report.completed;
-  for (const times of report.byFailure.values()) done += times;
-  const share = done === report.count ? count(done) : `${count(done)} of ${count(report.count)}`;
-  const rate = report.perSecond < 10 ? report.perSecond.toFixed(1) : count(report.perSecond);
-  return `${share} in ${(report.elapsedMs / 1000).toFixed(2)} s, ${rate} per second`;
+function between(spans: readonly Span[]): Span[] {
+  return spans.flatMap((one, at) => (at === 0 ? [one] : [span(gap), one]));
 }
 
-function statuses(report: LoadReport): string {
-  const sorted = [...report.byStatus].sort(([a], [b]) => a - b);
-  return sorted.map(([status, times]) => `${status} ×${count(times)}`).join('   ');
+function bytesSaid({ bytesReceived, bytesSent, elapsedMs }: LoadReport): string | undefined {
+  if (bytesReceived + bytesSent === 0) return undefined;
+  const said = (bytes: number, verb: string): string => {
+    const rate = elapsedMs > 0 ? ` (${bytesText((bytes * 1_000) / elapsedMs)}/s)` : '';
+    return `${bytesText(bytes)} ${verb}${rate}`;
+  };
+  return `${said(bytesReceived, 'received')}, ${said(bytesSent, 'sent')}`;
 }
 
-function failures(report: LoadReport): string {
-  const sorted = [...report.byFailure].sort(
-    ([kindA, a], [kindB, b]) => b - a || kindA.localeCompare(kindB),
-  );
-  return sorted.map(([kind, times]) => `${kind} ×${count(times)}`).join('   ');
+function unsentSaid({ unsent }: LoadReport): string | undefined {
+  if (unsent === 0) return undefined;
+  return `${countText(unsent)} were due and never sent, for no connection became free; see -c`;
 }
 
-function count(value: number): string {
-  return numbers.format(value);
+function waitedSaid(report: LoadReport): string | undefined {
+  const { waited } = report;
+  if (waited === 0) return undefined;
+  const share = shareText(waited / Math.max(waited, endedOf(report)));
+  return `${countText(waited)} (${share}) waited until one of the connections was free`;
 }
 
-/** Milliseconds with about three significant digits; from ten seconds on, seconds. */
-function duration(ms: number): string {
-  // The thresholds are those at which the digits would round up into the next form.
-  if (ms < 9.995) return `${ms.toFixed(2)} ms`;
-  if (ms < 99.95) return `${ms.toFixed(1)} ms`;
-  if (ms < 9_999.5) return `${count(ms)} ms`;
-  return `${(ms / 1000).toFixed(1)} s`;
+/** From this share of late requests on, the measurement itself is in doubt. */
+const lateShareMin = 0.01;
+
+function lateSaid(report: LoadReport): string | undefined {
+  const { late } = report;
+  if (late === 0) return undefined;
+  const share = late / Math.max(late, endedOf(report));
+  const said = `${countText(late)} (${shareText(share)}) were sent over ${lateMs} ms late`;
+  if (share < lateShareMin) return `${said}, by this client's own doing`;
+  return `${said}: this machine is too busy; try --threads, or a lower --rate`;
+}
+
+function unknownSaid({ dropped }: LoadReport): string | undefined {
+  if (dropped === 0) return undefined;
+  const were = dropped === 1 ? 'was' : 'were';
+  return `${countText(dropped)} ${were} under way, and may have been done`;
+}
+
+function stoppedSaid({ gaveUp, cancelled, extent }: LoadReport): string | undefined {
+  if (gaveUp) return 'the server cannot be reached any more';
+  if (!cancelled) return undefined;
+  return extent.kind === 'count' ? 'before all requests were sent' : 'before the time was over';
+}
+
+const percentiles = [50, 75, 90, 99, 99.9] as const;
+
+/** How the latencies are called that begin before the request is sent. */
+function dueHeading(report: LoadReport): string {
+  return report.rate === undefined ? 'with connecting' : 'from the schedule';
+}
+
+const sendHeading = 'from the send';
+
+function chartHeading(report: LoadReport): string {
+  return report.fromDue === undefined ? '' : dueHeading(report);
+}
+
+/** A line for each figure; side by side where a request can be late before it is sent. */
+function latencyRows(report: LoadReport, latency: Latency): Line[] {
+  const { fromDue, fromSend } = report;
+  const columns = fromDue !== undefined && fromSend !== undefined ? [fromDue, fromSend] : [latency];
+  const names = ['min', 'mean', ...percentiles.map((percentile) => `p${percentile}`), 'max'];
+  const nameColumns = Math.max(...names.map((name) => name.length));
+  const headings = columns.length > 1 ? [dueHeading(report), sendHeading] : [];
+  const lines: Line[] = [];
+  if (headings.length > 0) {
+    lines.push([span([''.padEnd(nameColumns), ...headings].join(gap), 'faint')]);
+  }
+  const cells = columns.map(figuresOf);
+  for (const [at, name] of names.entries()) {
+    const texts = cells.map((column, index) =>
+      (column[at] ?? '').padStart(headings[index]?.length ?? 0),
+    );
+    const values = texts.join(gap).trimEnd();
+    lines.push([span(name.padEnd(nameColumns), 'faint'), span(gap + values)]);
+  }
+  return lines.map(labelled('latency'));
+}
+
+/** All figures of a column, their numbers and units aligned. */
+function figuresOf(latency: Latency): string[] {
+  const values = [
+    latency.minMs,
+    latency.meanMs,
+    ...percentiles.map((percentile) => latency.percentileMs(percentile)),
+    latency.maxMs,
+  ].map(latencyQuantity);
+  const width = Math.max(...values.map(({ number }) => number.length));
+  return values.map(({ number, unit }) => `${number.padStart(width)} ${unit.padEnd(2)}`);
+}
+
+/** From this ratio of their p50 or p99 on, and this difference, two columns tell two stories. */
+const differRatioMin = 1.5;
+const differMsMin = 0.5;
+/** A greatest latency so many times p99 is a stall, and not the end of the distribution. */
+const stallRatioMin = 10;
+/** A shorter one is what every machine does now and then. */
+const stallMsMin = 10;
+
+/** What a person should know who reads the latencies. */
+function noteSaid({ rate, fromDue, fromSend }: LoadReport, latency: Latency): string | undefined {
+  if (fromDue !== undefined && fromSend !== undefined) {
+    const differs = [50, 99].some((percentile) => {
+      const due = fromDue.percentileMs(percentile);
+      const send = fromSend.percentileMs(percentile);
+      return due > send * differRatioMin && due - send > differMsMin;
+    });
+    if (!differs) return undefined;
+    return rate === undefined
+      ? 'users feel the time with connecting, not that from the send'
+      : 'requests waited to be sent: users feel the time from the schedule';
+  }
+  const { maxMs } = latency;
+  const stalled = maxMs > stallRatioMin * latency.percentileMs(99) && maxMs >= stallMsMin;
+  if (rate !== undefined || !stalled) return undefined;
+  return `a stall of ${latencyText(maxMs)} counts once per connection; --rate counts it all`;
 }

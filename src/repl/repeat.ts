@@ -61,6 +61,8 @@ export interface RepeatLine {
   readonly thresholds: readonly Threshold[];
   /** Whether the report is to be JSON. */
   readonly json: boolean;
+  /** Whether the bars of the report are drawn with `#` alone. */
+  readonly ascii: boolean;
   readonly source: RepeatSource;
 }
 
@@ -147,6 +149,7 @@ export const repeatOptions: readonly OptionRow<RepeatOptions>[] = [
     (mix) => ({ mix }),
   ),
   flag({ names: ['--json'], summary: 'the report as one line of JSON' }, { json: true }),
+  flag({ names: ['--ascii'], summary: 'bars of # in the report' }, { ascii: true }),
 ];
 
 /** Methods begin with a letter, so whatever begins with a digit or a sign is meant as a count. */
@@ -184,6 +187,7 @@ export function parseRepeat(rest: string, commandNames: readonly string[]): Repe
     threads: 1,
     thresholds: [],
     json: false,
+    ascii: false,
     ...given,
     source,
   };

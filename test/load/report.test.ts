@@ -1,96 +1,264 @@
-/** The words and figures of a load report. */
+/** The words and figures of a load report, and their place on the line. */
 
 import { expect, test } from 'bun:test';
-import type { FailureKind } from '../../src/client/exchange.ts';
-import type { LoadReport } from '../../src/load/load.ts';
+import type { LoadFailure, LoadReport } from '../../src/load/load.ts';
 import { formatReport } from '../../src/load/report.ts';
+import { plainText, wrapped } from '../../src/load/spans.ts';
+import { brokenThresholds, parseThresholds } from '../../src/load/thresholds.ts';
+import { evenLatency, latencyOfAll, reportOf } from './reports.ts';
 
-const plain: LoadReport = {
-  count: 3_200,
-  completed: 3_200,
-  byStatus: new Map([[200, 3_200]]),
-  byFailure: new Map(),
-  cancelled: false,
-  gaveUp: false,
-  dropped: 0,
-  elapsedMs: 1_234.5,
-  perSecond: 2_592.1,
-  latencyMs: { p50: 0.409, p90: 12.34, p99: 123.4, max: 12_345 },
-};
+function textOf(report: LoadReport, conditions = '', columns = 80): string[] {
+  const thresholds = conditions === '' ? [] : parseThresholds(conditions);
+  if (typeof thresholds === 'string') throw new Error(thresholds);
+  const broken = brokenThresholds(thresholds, report);
+  return formatReport(report, broken, { columns, ascii: false }).map(plainText);
+}
 
-const rows: { name: string; report: LoadReport; want: string[] }[] = [
-  {
-    name: 'everything completed',
-    report: plain,
-    want: [
-      'requests   3,200 in 1.23 s, 2,592 per second',
-      'statuses   200 ×3,200',
-      'latency    p50 0.41 ms   p90 12.3 ms   p99 123 ms   max 12.3 s',
+const silent = { bytesReceived: 0, bytesSent: 0 };
+
+const rows: readonly (readonly [name: string, report: LoadReport, want: readonly string[]])[] = [
+  [
+    'everything completed',
+    reportOf(),
+    [
+      'requests   1,000 in 0.50 s, 2,000 per second',
+      'statuses   200 ×1,000',
+      'bytes      123 kB received (247 kB/s), 45.0 kB sent (90.0 kB/s)',
     ],
-  },
-  {
-    name: 'statuses in order, failures by frequency, then by name',
-    report: {
-      ...plain,
-      completed: 3_191,
+  ],
+  [
+    'statuses in order; failures by frequency, then in the order of their kinds',
+    reportOf({
+      ...silent,
+      completed: 992,
       byStatus: new Map([
         [503, 1],
-        [200, 3_190],
+        [200, 991],
       ]),
-      byFailure: new Map<FailureKind, number>([
+      byFailure: new Map<LoadFailure, number>([
         ['timeout', 2],
         ['connect', 2],
-        ['reset', 5],
+        ['closed', 3],
+        ['parse', 1],
+        ['expectation', 1],
       ]),
-    },
-    want: [
-      'requests   3,200 in 1.23 s, 2,592 per second',
-      'statuses   200 ×3,190   503 ×1',
-      'failures   reset ×5   connect ×2   timeout ×2',
-      'latency    p50 0.41 ms   p90 12.3 ms   p99 123 ms   max 12.3 s',
+    }),
+    [
+      'requests   1,000 in 0.50 s, 2,000 per second',
+      'statuses   200 ×991   503 ×1',
+      'failures   closed before the end ×3   no connection ×2   timed out ×2   no HTTP ×1   ' +
+        'unexpected status ×1',
     ],
-  },
-  {
-    name: 'a slow run that was stopped',
-    report: {
-      ...plain,
+  ],
+  [
+    'a slow run that was stopped',
+    reportOf({
+      ...silent,
       completed: 12,
       byStatus: new Map([[200, 12]]),
       cancelled: true,
       dropped: 20,
       elapsedMs: 10_000,
       perSecond: 1.2,
-      latencyMs: { p50: 9.999, p90: 99.99, p99: 9_999, max: 10_000 },
-    },
-    want: [
-      'requests   12 of 3,200 in 10.00 s, 1.2 per second',
+    }),
+    [
+      'requests   12 of 1,000 in 10.0 s, 1.2 per second',
       'statuses   200 ×12',
-      'latency    p50 10.0 ms   p90 100 ms   p99 9,999 ms   max 10.0 s',
       'unknown    20 were under way, and may have been done',
       'stopped    before all requests were sent',
     ],
-  },
-  {
-    name: 'nothing completed, and it gave up',
-    report: {
-      count: 1_000,
+  ],
+  [
+    'a timed run that was stopped',
+    reportOf({
+      ...silent,
+      extent: { kind: 'duration', durationMs: 600_000 },
+      cancelled: true,
+      dropped: 1,
+      elapsedMs: 121_000,
+    }),
+    [
+      'requests   1,000 in 2 min 1 s of 10 min 0 s, 2,000 per second',
+      'statuses   200 ×1,000',
+      'unknown    1 was under way, and may have been done',
+      'stopped    before the time was over',
+    ],
+  ],
+  [
+    'nothing completed, and it gave up',
+    reportOf({
+      ...silent,
       completed: 0,
       byStatus: new Map(),
       byFailure: new Map([['connect', 100]]),
-      cancelled: false,
       gaveUp: true,
-      dropped: 0,
       elapsedMs: 55,
       perSecond: 0,
-    },
-    want: [
+    }),
+    [
       'requests   100 of 1,000 in 0.06 s, 0.0 per second',
-      'failures   connect ×100',
+      'failures   no connection ×100',
       'stopped    the server cannot be reached any more',
     ],
-  },
+  ],
+  [
+    'a schedule that was kept badly',
+    reportOf({
+      ...silent,
+      extent: { kind: 'duration', durationMs: 1_000 },
+      rate: 1_500,
+      elapsedMs: 1_000,
+      perSecond: 1_000,
+      unsent: 400,
+      waited: 500,
+      late: 100,
+    }),
+    [
+      'requests   1,000 in 1.00 s, 1,000 per second of 1,500 asked for',
+      'statuses   200 ×1,000',
+      'unsent     400 were due and never sent, for no connection became free; see -c',
+      'waited     500 (50.0%) waited until one of the connections was free',
+      'late       100 (10.0%) were sent over 1 ms late: this machine is too busy; try',
+      '           --threads, or a lower --rate',
+    ],
+  ],
+  [
+    'a few that were late',
+    reportOf({ ...silent, rate: 2_000, late: 9 }),
+    [
+      'requests   1,000 in 0.50 s, 2,000 per second of 2,000 asked for',
+      'statuses   200 ×1,000',
+      "late       9 (0.9%) were sent over 1 ms late, by this client's own doing",
+    ],
+  ],
+  [
+    'few latencies, in one column and without a picture',
+    reportOf({ ...silent, fromSend: latencyOfAll([0.25, 1.5, 12, 1_500]) }),
+    [
+      'requests   1,000 in 0.50 s, 2,000 per second',
+      'statuses   200 ×1,000',
+      '',
+      'latency    min      250 µs',
+      '           mean     378 ms',
+      '           p50     1.50 ms',
+      '           p75     12.0 ms',
+      '           p90     1.50 s',
+      '           p99     1.50 s',
+      '           p99.9   1.50 s',
+      '           max     1.50 s',
+    ],
+  ],
+  [
+    'a schedule: two columns, and which one counts',
+    reportOf({
+      ...silent,
+      rate: 2_000,
+      fromDue: latencyOfAll([1, 2, 100]),
+      fromSend: latencyOfAll([1, 2, 3]),
+    }),
+    [
+      'requests   1,000 in 0.50 s, 2,000 per second of 2,000 asked for',
+      'statuses   200 ×1,000',
+      '',
+      'latency            from the schedule   from the send',
+      '           min               1.00 ms         1.00 ms',
+      '           mean              34.3 ms         2.00 ms',
+      '           p50               2.00 ms         2.00 ms',
+      '           p75               2.00 ms         2.00 ms',
+      '           p90                100 ms         3.00 ms',
+      '           p99                100 ms         3.00 ms',
+      '           p99.9              100 ms         3.00 ms',
+      '           max                100 ms         3.00 ms',
+      'note       requests waited to be sent: users feel the time from the schedule',
+    ],
+  ],
 ];
 
-test.each(rows)('$name', ({ report, want }) => {
-  expect(formatReport(report)).toEqual(want);
+test.each(rows)('%s', (_, report, want) => {
+  expect(textOf(report)).toEqual([...want]);
+});
+
+const notes: readonly (readonly [
+  name: string,
+  parts: Partial<LoadReport>,
+  want: RegExp | undefined,
+])[] = [
+  ['columns that agree', { rate: 9, fromDue: evenLatency(9), fromSend: evenLatency(9) }, undefined],
+  [
+    'columns that differ by too little to be felt',
+    { rate: 9, fromDue: latencyOfAll([0.6]), fromSend: latencyOfAll([0.2]) },
+    undefined,
+  ],
+  [
+    'connecting',
+    { fromDue: latencyOfAll([3]), fromSend: latencyOfAll([1]) },
+    /^note {7}users feel the time with connecting, not that from the send$/,
+  ],
+  [
+    'a stall that a closed loop hides',
+    { fromSend: latencyOfAll([...Array.from({ length: 999 }, () => 1), 11]) },
+    /^note {7}a stall of 11.0 ms counts once per connection; --rate counts it all$/,
+  ],
+  [
+    'a stall on a schedule',
+    { rate: 9, fromSend: latencyOfAll([...Array.from({ length: 999 }, () => 1), 11]) },
+    undefined,
+  ],
+  [
+    'a greatest latency that belongs to the rest',
+    { fromSend: latencyOfAll([...Array.from({ length: 999 }, () => 2), 19]) },
+    undefined,
+  ],
+  [
+    'a stall that is too short to speak of',
+    { fromSend: latencyOfAll([...Array.from({ length: 999 }, () => 0.1), 9]) },
+    undefined,
+  ],
+];
+
+test.each(notes)('the note on %s', (_, parts, want) => {
+  const note = textOf(reportOf(parts)).filter((line) => line.startsWith('note'));
+  if (want === undefined) expect(note).toEqual([]);
+  else expect(note).toEqual([expect.stringMatching(want)]);
+});
+
+test('connecting has its heading', () => {
+  const lines = textOf(reportOf({ fromDue: evenLatency(30), fromSend: evenLatency(30) }));
+  expect(lines).toContain('latency            with connecting   from the send');
+  expect(lines.find((line) => line.startsWith('spread'))).toEndWith('  with connecting');
+});
+
+test('the picture comes last, and below it the conditions that were broken', () => {
+  const lines = textOf(reportOf({ fromSend: evenLatency(100) }), 'p99>20ms,errors>0,max>1ms');
+  expect(lines.slice(-3)).toEqual([
+    '',
+    'failed     p99 was 99.0 ms, over 20 ms',
+    'failed     max was 100 ms, over 1 ms',
+  ]);
+  expect(lines.at(-4)).toMatch(/^ {11}100 ms .* █+ p99$/u);
+});
+
+test('no line but that of the statuses or the failures is wider than the terminal', () => {
+  const report = reportOf({
+    rate: 1_000,
+    unsent: 123_456,
+    waited: 123_456,
+    late: 123_456,
+    dropped: 123_456,
+    fromDue: evenLatency(5_000),
+    fromSend: evenLatency(100),
+  });
+  for (const columns of [64, 65, 79, 80, 81, 100, 120, 140]) {
+    const lines = textOf(report, 'p99.9999>1ms,rate<1000000', columns);
+    for (const line of lines) expect(line.length).toBeLessThan(columns);
+  }
+});
+
+test.each([
+  ['a bc def', 4, ['a bc', 'def']],
+  ['a bc def', 8, ['a bc def']],
+  ['abcdef g', 3, ['abcdef', 'g']],
+  ['', 3, []],
+] as const)('%j in %d columns', (text, columns, want) => {
+  expect(wrapped(text, columns)).toEqual([...want]);
 });

@@ -25,6 +25,7 @@ const plain: RepeatLine = {
   threads: 1,
   thresholds: [],
   json: false,
+  ascii: false,
   source: {
     kind: 'request',
     request: {
@@ -70,6 +71,7 @@ const understood: readonly (readonly [text: string, parts: Partial<RepeatLine>])
     },
   ],
   ['10 --json GET /', { json: true }],
+  ['10 --ascii GET /', { ascii: true }],
   ['10 --mix pages.txt', { source: { kind: 'mix', path: 'pages.txt' } }],
   [
     "--mix 'my pages.txt' 10 -c 2",
