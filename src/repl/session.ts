@@ -33,6 +33,7 @@ import type { Output } from './output.ts';
 import { watchLoad } from './progress.ts';
 import { renderResponse } from './render.ts';
 import type { RepeatLine } from './repeat.ts';
+import { reportText } from './report-view.ts';
 import { loadContent, messageOf, templateOf } from './request.ts';
 
 export interface SessionOptions {
