@@ -61,7 +61,7 @@ export function bytesText(bytes: number): string {
   return countText(bytes);
 }
 
-/** A share from 0 to 1 as a percentage; what is there at all is never 0, what is not all never 100. */
+/** A share from 0 to 1 in percent; what is there at all is never 0, what is not all never 100. */
 export function shareText(share: number): string {
   if (share <= 0) return '0%';
   if (share < 0.001) return '<0.1%';

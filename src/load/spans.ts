@@ -19,7 +19,7 @@ export function plainText(line: Line): string {
   return line.map(({ text }) => text).join('');
 }
 
-/** `text` in lines of at most `columns`, broken at its blanks; a longer word has a line of its own. */
+/** `text` in lines of at most `columns`, broken at blanks; a longer word has a line of its own. */
 export function wrapped(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';

@@ -13,7 +13,7 @@ import { statusList } from './status-list.ts';
 
 /** Requests of a mix: each costs the runner a template, and a person reads them all. */
 export const mixRequestsMax = 1_000;
-/** Bytes of a mix file: what so many lines of a kilobyte take; larger content belongs in `@file`. */
+/** Bytes of a mix file: so many lines of a kilobyte; larger content belongs in `@file`. */
 export const mixFileBytesMax = 1_048_576;
 /** How much more often than another a request can come. */
 export const mixWeightMax = 1_000;

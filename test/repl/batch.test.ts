@@ -230,7 +230,7 @@ test('a load numbers its requests and reports', async () => {
   expect(ran.err).toBe('');
   expect(ran.out).toMatch(/20/);
   expect(ran.out).toMatch(/200/);
-  expect(ran.out).toMatch(/p50.*p90.*p99.*max/);
+  expect(ran.out).toMatch(/p50.*p90.*p99.*max/s);
   expect(ran.out).not.toContain('\x1b');
   const sent = server.requests
     .slice(before)
