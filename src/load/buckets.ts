@@ -17,12 +17,14 @@ const bodyTo = 95;
 /** Together they fit on half a screen. */
 const bucketsMax = 14;
 const bodyBucketsMax = 10;
+/** Growing steps reach further, so that they need less of a tail. */
+const growingBodyBucketsMax = 12;
 /** Even steps show a body as it is, unless one of them holds more than this share of all. */
 const evenShareMax = 0.5;
 /** In a body that ends so many times later than it begins, growing steps show no more. */
 const evenRatioMax = 4;
 /** Finer steps than this share of the value would only show how the histogram rounds. */
-const stepShareMin = 1 / 400;
+const stepShareMin = 1 / 200;
 
 /** A latency may be told so much greater than it was: one that is equal to an edge still counts. */
 const toldTooGreat = 1.001;
@@ -59,10 +61,10 @@ function edgesOf(latency: Latency): number[] {
   const step = evenStep(fromMs, toMs);
   const even = multiples(step, fromMs, toMs);
   const isEven = toMs <= fromMs * evenRatioMax || greatestShare(even, latency) <= evenShareMax;
-  const body = isEven ? even : finest(fromMs, toMs, bodyBucketsMax + 1);
+  const body = isEven ? even : finest(fromMs, toMs, growingBodyBucketsMax + 1);
   const reachedMs = body.at(-1) ?? toMs;
   const { maxMs } = latency;
-  if (maxMs <= reachedMs) return body;
+  if (maxMs <= reachedMs) return isEven ? body : endedAt(body, maxMs);
   // The first edge of the body and the first of the tail, where they meet, add one each.
   const tailMax = bucketsMax - body.length + 1;
   // A short tail goes on in the steps of the body.
@@ -109,11 +111,16 @@ function multiples(step: number, fromMs: number, toMs: number): number[] {
   return edges;
 }
 
-/** Steps that grow, and at their end a number as near as possible: a lone stall is not blurred. */
+/** Steps that grow from the end of the body to the greatest latency. */
 function tailEdges(fromMs: number, toMs: number, edgesMax: number): number[] {
-  const edges = finest(fromMs, toMs, edgesMax).slice(0, -1);
-  const [last] = growing(finestDigits, toMs, toMs).slice(-1);
-  return last === undefined ? edges : [...edges, last];
+  return endedAt(finest(fromMs, toMs, edgesMax), toMs);
+}
+
+/** With the next round number above `maxMs` as the last edge: a lone stall is not blurred. */
+function endedAt(edges: readonly number[], maxMs: number): number[] {
+  const before = edges.slice(0, -1);
+  const last = growing(finestDigits, maxMs, maxMs).at(-1) ?? maxMs;
+  return [...before, last];
 }
 
 /** The finest series of growing steps that goes from `fromMs` to `toMs` with so many edges. */

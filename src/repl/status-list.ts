@@ -1,4 +1,4 @@
-/** The statuses that are right for a request, as `--expect` has them: `200,201`, `2xx`, `200-299`. */
+/** The statuses that suit a request, as `--expect` has them: `200,201`, `2xx`, `200-299`. */
 
 import type { StatusExpectation } from '../load/load.ts';
 import { quoted } from './display.ts';

@@ -87,7 +87,7 @@ test('two bells are both seen, and the gap between them', () => {
     { toMs: 20, count: 0 },
     { toMs: 50, count: 0 },
     { toMs: 100, count: 1 },
-    { toMs: 200, count: 29 },
+    { toMs: 150, count: 29 },
   ]);
 });
 
