@@ -71,7 +71,8 @@ function addBasis(looks: Look[], edit: Edit, log: FaultLog): void {
 
 function add(looks: Look[], saw: Sighting, look: Omit<Look, 'page'>, log: FaultLog): void {
   if (saw.kind === 'page') {
-    looks.push({ page: saw.page, ...look });
+    const { beganMs, endedMs, by } = look;
+    looks.push({ page: saw.page, beganMs, endedMs, by });
     return;
   }
   const marks = look.by.kind === 'read' ? [] : [look.by.edit.mark];

@@ -66,23 +66,23 @@ export class TimeJudge {
         const tell = () => `${capital(nameOf(look, this.log))} does not have that edit.`;
         this.log.add('stale', [mark], tell);
       }
-      if (look.by.kind === 'basis' && length !== position - 1 && !this.blamed.has(mark)) {
-        this.#begun[position] = always;
-        this.#done[position] = never;
-        const [from, to] = length < position ? [length, position - 1] : [position - 1, length];
-        const between = this.edits.slice(from, to).map((edit) => edit.mark);
-        const tell = () => this.#misplaced(mark, between, length < position);
-        this.log.add('reordered', [mark, ...between.slice(0, 1)], tell);
-      }
+      const misplaced = look.by.kind === 'basis' && length !== position - 1;
+      if (misplaced && !this.blamed.has(mark)) this.#tellMisplaced(position, mark, length);
     }
   }
 
-  #misplaced(mark: Mark, between: readonly Mark[], behind: boolean): string {
-    const [first] = between;
-    const others = between.length > 1 ? ` and ${between.length - 1} more` : '';
-    const which = behind ? 'without' : 'with';
-    const where = `${behind ? 'behind' : 'before'} ${between.length > 1 ? 'them' : 'it'}`;
-    return `Edit ${mark} replaced a page ${which} edit ${first}${others}, and yet stands ${where}.`;
+  /** @param length how many edits the page had that the edit at `position` replaced */
+  #tellMisplaced(position: number, mark: Mark, length: number): void {
+    this.#begun[position] = always;
+    this.#done[position] = never;
+    const others = Math.abs(length - (position - 1)) - 1;
+    const first = this.edits[Math.min(length, position - 1)]?.mark ?? mark;
+    const them = `edit ${first}${others > 0 ? ` and ${others} more` : ''}`;
+    const [which, where] = length < position ? ['without', 'behind'] : ['with', 'before'];
+    this.log.add('reordered', [mark, first], () => {
+      const stands = `stands ${where} ${others > 0 ? 'them' : 'it'}`;
+      return `Edit ${mark} replaced a page ${which} ${them}, and yet ${stands}.`;
+    });
   }
 
   /** An edit that began after another was done, and stands before it. */
