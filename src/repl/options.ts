@@ -16,6 +16,12 @@ export interface ValueReader<Value> {
   readonly take: (text: string) => Value | Problem | undefined;
 }
 
+/** What the text of a value adds to what was said before. */
+interface ValueSetter<Options> {
+  readonly expected: string;
+  readonly take: (text: string, before: Partial<Options>) => Partial<Options> | Problem | undefined;
+}
+
 /** What an option looks like, for usage texts and completion. */
 export interface OptionShape {
   /** With their hyphens, the short one first. */
@@ -24,13 +30,20 @@ export interface OptionShape {
   readonly placeholder?: string;
   /** What it does, in a few words, for `:help`. */
   readonly summary: string;
+  /** Whether it may be given more than once. */
+  readonly repeats?: boolean;
 }
 
 /** One row of the table; `Options` is what all rows together can say. */
 export interface OptionRow<Options> extends OptionShape {
   readonly gives:
-    | { readonly kind: 'value'; readonly reader: ValueReader<Partial<Options>> }
-    | { readonly kind: 'flag'; readonly meaning: Partial<Options> };
+    | { readonly kind: 'value'; readonly reader: ValueSetter<Options> }
+    /** With a reader it may have a value, behind an equals sign. */
+    | {
+        readonly kind: 'flag';
+        readonly meaning: Partial<Options>;
+        readonly reader?: ValueSetter<Options>;
+      };
 }
 
 /** A word without a hyphen that may stand anywhere between the options, once. */
@@ -39,7 +52,7 @@ export interface Positional<Options> {
   readonly name: string;
   /** Which words are meant for it, also those that are wrong. */
   readonly looks: RegExp;
-  readonly value: ValueReader<Partial<Options>>;
+  readonly value: ValueSetter<Options>;
 }
 
 export interface TakenOptions<Options> {
@@ -52,12 +65,13 @@ export interface TakenOptions<Options> {
 /**
  * A row for an option with a value.
  *
- * @param set puts the value in its place: `(connections) => ({ connections })`
+ * @param set puts the value in its place: `(connections) => ({ connections })`; one that repeats
+ *   adds it to those `before`
  */
 export function option<Options, Value>(
   shape: OptionShape & { readonly placeholder: string },
   reader: ValueReader<Value>,
-  set: (value: Value) => Partial<Options>,
+  set: (value: Value, before: Partial<Options>) => Partial<Options>,
 ): OptionRow<Options> {
   return { ...shape, gives: { kind: 'value', reader: mapped(reader, set) } };
 }
@@ -65,6 +79,16 @@ export function option<Options, Value>(
 /** A row for an option without a value. */
 export function flag<Options>(shape: OptionShape, meaning: Partial<Options>): OptionRow<Options> {
   return { ...shape, gives: { kind: 'flag', meaning } };
+}
+
+/** A row for an option that means something alone, and may have a value: `--swap`, `--swap=POST`. */
+export function flagOrValue<Options, Value>(
+  shape: OptionShape,
+  meaning: Partial<Options>,
+  reader: ValueReader<Value>,
+  set: (value: Value) => Partial<Options>,
+): OptionRow<Options> {
+  return { ...shape, gives: { kind: 'flag', meaning, reader: mapped(reader, set) } };
 }
 
 export function positional<Options, Value>(
@@ -78,14 +102,14 @@ export function positional<Options, Value>(
 
 function mapped<Options, Value>(
   { expected, take }: ValueReader<Value>,
-  set: (value: Value) => Partial<Options>,
-): ValueReader<Partial<Options>> {
+  set: (value: Value, before: Partial<Options>) => Partial<Options>,
+): ValueSetter<Options> {
   return {
     expected,
-    take(text) {
+    take(text, before) {
       const value = take(text);
       if (value === undefined) return undefined;
-      return isProblem(value) ? value : set(value);
+      return isProblem(value) ? value : set(value, before);
     },
   };
 }
@@ -106,9 +130,10 @@ export function takeOptions<Options>(
     const found = takePositional(rest, words) ?? takeNamed(rest, rows);
     if (found === undefined) break;
     if (found.kind === 'problem') return found;
-    if (seen.has(found.row)) return problem(`${found.name} is there twice; expected it once`);
+    if (seen.has(found.row) && !found.repeats)
+      return problem(`${found.name} is there twice; expected it once`);
     seen.add(found.row);
-    const taken = readFound(found);
+    const taken = readFound(found, values);
     if (taken.kind === 'problem') return taken;
     values = { ...values, ...taken.values };
     rest = taken.rest;
@@ -122,6 +147,7 @@ interface Found<Options> {
   /** Tells it from the others. */
   readonly row: object;
   readonly name: string;
+  readonly repeats: boolean;
   readonly gives: OptionRow<Options>['gives'];
   /** What stands behind the name. */
   readonly after: string;
@@ -134,7 +160,7 @@ function takePositional<Options>(
   const row = words.find(({ looks }) => looks.test(firstWord(text)));
   if (row === undefined) return undefined;
   const gives = { kind: 'value', reader: row.value } as const;
-  return { kind: 'found', row, name: row.name, gives, after: text };
+  return { kind: 'found', row, name: row.name, repeats: false, gives, after: text };
 }
 
 function takeNamed<Options>(
@@ -146,11 +172,11 @@ function takeNamed<Options>(
   const long = word.startsWith('--');
   const whole = long ? word.replace(/=.*/, '') : word;
   for (const row of rows) {
-    const { gives, names } = row;
+    const { gives, names, repeats = false } = row;
     // Only a letter with a value can have it glued on: `-jc` is no bundle of flags.
     const name = long || gives.kind === 'flag' ? whole : word.slice(0, 2);
     const after = text.slice(name.length);
-    if (names.includes(name)) return { kind: 'found', row, name, gives, after };
+    if (names.includes(name)) return { kind: 'found', row, name, repeats, gives, after };
   }
   const names = rows.flatMap((row) => row.names);
   const near = closestWord(whole, names);
@@ -162,28 +188,32 @@ function firstWord(text: string): string {
   return /^[^ \t]*/.exec(text)?.[0] ?? '';
 }
 
-function readFound<Options>({
-  name,
-  gives,
-  after,
-}: Found<Options>): TakenOptions<Options> | Problem {
+function readFound<Options>(
+  { name, gives, after }: Found<Options>,
+  before: Partial<Options>,
+): TakenOptions<Options> | Problem {
   if (gives.kind === 'value') {
-    return readValue(name, gives.reader, after.replace(/^(?:=|[ \t]+)/, ''));
+    return readValue(name, gives.reader, after.replace(/^(?:=|[ \t]+)/, ''), before);
   }
-  if (after.startsWith('=')) return problem(`${name} takes no value`);
+  if (after.startsWith('=')) {
+    const { reader } = gives;
+    if (reader === undefined) return problem(`${name} takes no value`);
+    return readValue(name, reader, after.slice(1), before);
+  }
   return { kind: 'options', values: gives.meaning, rest: after.replace(/^[ \t]+/, '') };
 }
 
 /** Reads the value that stands at the front of `text`. */
 function readValue<Options>(
   name: string,
-  reader: ValueReader<Partial<Options>>,
+  reader: ValueSetter<Options>,
   text: string,
+  before: Partial<Options>,
 ): TakenOptions<Options> | Problem {
   const { expected } = reader;
   const found = takeQuoted(text, name, expected);
   if (found.kind === 'problem') return found;
-  const values = reader.take(found.text);
+  const values = reader.take(found.text, before);
   if (values === undefined) return problem(`${name} ${quoted(found.text)}: expected ${expected}`);
   if (isProblem(values)) return problem(`${name}: ${values.message}`);
   return { kind: 'options', values, rest: found.rest };
