@@ -13,6 +13,13 @@ import {
   repeatOptions,
   repeatUsage,
 } from './repeat.ts';
+import {
+  parseVerify,
+  type VerifyLine,
+  verifyOptionLines,
+  verifyOptions,
+  verifyUsage,
+} from './verify.ts';
 
 /** What became of a line. Closed. */
 export type Outcome =
@@ -28,7 +35,7 @@ export type Outcome =
   | 'unread';
 
 /** What stands after a command's name, for completion. */
-export type CompletionKind = 'nothing' | 'command' | 'server' | 'header' | 'request';
+export type CompletionKind = 'nothing' | 'command' | 'server' | 'header' | 'request' | 'page';
 
 /** What commands may do; the session is one. */
 export interface CommandContext {
@@ -44,6 +51,7 @@ export interface CommandContext {
   /** Whether there was one. */
   removeStanding(name: string): boolean;
   repeat(line: RepeatLine): Promise<Outcome>;
+  verify(line: VerifyLine): Promise<Outcome>;
 }
 
 /** What a command line will do. */
@@ -131,6 +139,26 @@ const repeat: Command = {
   },
 };
 
+const verify: Command = {
+  name: 'verify',
+  usage: verifyUsage,
+  summary: 'edits it from many sides, and judges',
+  details: [
+    ...verifyOptionLines(),
+    'Each edit brings a text of its own into the page; readers watch; at the end it is judged',
+    'whether every acknowledged edit stands once, in an order that agrees with what was seen.',
+    'For example: :verify test.html -n 500 -c 64',
+    '             :verify test.html --pages 20 -n 10000',
+    '             :verify test.html --swap            at any server that takes PUT',
+  ],
+  completes: 'page',
+  options: verifyOptions,
+  prepare(rest) {
+    const line = parseVerify(rest);
+    return line.kind === 'problem' ? line : (context) => context.verify(line);
+  },
+};
+
 const headers: Command = {
   name: 'headers',
   usage: ':headers [Name: value | -Name]',
@@ -195,7 +223,7 @@ const quit: Command = {
 };
 
 /** In the order in which `:help` lists them. */
-export const commands: readonly Command[] = [help, history, repeat, headers, open, quit];
+export const commands: readonly Command[] = [help, history, repeat, verify, headers, open, quit];
 
 export const commandNames: readonly string[] = commands.map((command) => command.name);
 

@@ -76,13 +76,14 @@ function completeArguments(
   const word = takePastOptions(words, options);
   if (word === undefined) return none;
   if (word.last && word.text.startsWith('-') && options.length > 0) {
-    return matching(
-      word,
-      options.flatMap(({ names }) => names),
-    );
+    return matchingOptions(word, options);
   }
   if (completes === 'request') {
     return word.last ? matching(word, methodsOffered, true) : completeRequest(words, vocabulary);
+  }
+  if (completes === 'page' && !word.last) {
+    const behind = takePastOptions(words, options);
+    return behind?.last === true ? matchingOptions(behind, options) : none;
   }
   if (!word.last) return none;
   switch (completes) {
@@ -97,9 +98,18 @@ function completeArguments(
       const removals = vocabulary.standing.map((name) => `-${name}`);
       return matching(word, word.text.startsWith('-') ? removals : fieldStarts());
     }
+    case 'page':
+      return matchingNames(word, vocabulary);
     case 'nothing':
       return none;
   }
+}
+
+function matchingOptions(word: Word, options: readonly OptionShape[]): Completion {
+  return matching(
+    word,
+    options.flatMap(({ names }) => names),
+  );
 }
 
 /**
@@ -130,10 +140,16 @@ function completeRequest(words: WordReader, vocabulary: Vocabulary): Completion 
   }
   if (!word.last) return none;
   // A name is offered in the form in which it was begun: with the leading slash or without.
-  const names = word.text.startsWith('/')
-    ? vocabulary.names
-    : vocabulary.names.map((name) => name.slice(1)).filter((name) => name !== '');
-  return matching(word, names);
+  return matchingNames(word, vocabulary);
+}
+
+/** Names that were seen, with their slash or without, as the word has it. */
+function matchingNames(word: Word, { names }: Vocabulary): Completion {
+  if (word.text.startsWith('/')) return matching(word, names);
+  return matching(
+    word,
+    names.map((name) => name.slice(1)).filter((name) => name !== ''),
+  );
 }
 
 /** The field name after `-H`, behind its quote. */

@@ -13,6 +13,7 @@ import { createClient } from '../client/http-client.ts';
 import type { FieldLine } from '../http/message.ts';
 import { startLoad } from '../load/start-load.ts';
 import { hasFailed } from '../load/thresholds.ts';
+import { startVerify } from '../load/verify/campaign.ts';
 import {
   type Action,
   type CommandContext,
@@ -35,6 +36,8 @@ import { renderResponse } from './render.ts';
 import type { RepeatLine } from './repeat.ts';
 import { reportText } from './report-view.ts';
 import { loadContent, messageOf, templateOf } from './request.ts';
+import { type VerifyLine, verifyPlan } from './verify.ts';
+import { hasHeld, verdictText, watchVerify } from './verify-view.ts';
 
 export interface SessionOptions {
   readonly endpoint: Endpoint;
@@ -158,6 +161,21 @@ export class Session implements CommandContext {
     }
     const outcome = hasFailed(report, line.thresholds, fail) ? 'failed' : 'completed';
     return this.#answer(reportText(report, line, output), outcome);
+  }
+
+  async verify(line: VerifyLine): Promise<Outcome> {
+    const { clock, random, timeoutMs, output } = this.#options;
+    const { endpoint, standing } = this;
+    const run = startVerify(verifyPlan(line, endpoint, standing, timeoutMs), clock, random);
+    this.#stop = () => run.cancel();
+    const report = await watchVerify(run, output, clock);
+    if (report.kind === 'problem') {
+      const { unconnected, message } = report;
+      await output.complain(unconnected ? loadUnconnectedLine(endpoint) : visibleLine(message));
+      return 'failed';
+    }
+    this.#names.addTarget(line.target);
+    return this.#answer(verdictText(report, line.json), hasHeld(report) ? 'completed' : 'failed');
   }
 
   #understand(line: string): Understood {
