@@ -36,7 +36,9 @@ export function drawChart(latency: Latency, heading: string, style: ChartStyle):
   const marksColumns = Math.max(0, ...marks.map((mark) => mark.length));
   const room = Math.min(barColumnsMax, style.columns - head.length - 2 - marksColumns - 1);
   const greatest = Math.max(...buckets.map(({ count }) => count));
-  const lines: Line[] = [[span(`${head}  ${heading}`.trimEnd(), 'faint')]];
+  const whole = `${head}  ${heading}`.trimEnd();
+  // A heading that is broken by the terminal would stand among the bars.
+  const lines: Line[] = [[span(whole.length <= style.columns ? whole : head, 'faint')]];
   for (const [at, { count }] of buckets.entries()) {
     const bar = room < barColumnsMin ? '' : barText(count / greatest, room, style.ascii);
     const mark = marks[at] ?? '';

@@ -241,14 +241,16 @@ function doubtPlan(line: RepeatLine): string | undefined {
     const product = `${connections} connections with ${pipeline} each`;
     return `${product} are more than ${repeatUnderWayMax} requests under way; lower one of them`;
   }
-  if (extent.kind === 'duration' && rampMs > extent.durationMs) {
-    return '--ramp is longer than --duration; the load would never be reached';
+  // The load runs, and grows, in the warm-up already.
+  if (extent.kind === 'duration' && rampMs > line.warmupMs + extent.durationMs) {
+    const time = line.warmupMs > 0 ? '--warmup and --duration' : '--duration';
+    return `--ramp is longer than ${time}; the load would never be reached`;
   }
-  return rate === undefined ? undefined : doubtRate(rate, rampMs, extent);
+  return rate === undefined ? undefined : doubtRate(rate, line);
 }
 
 /** Why a schedule cannot be kept or has nothing on it. */
-function doubtRate(rate: number, rampMs: number, extent: LoadExtent): string | undefined {
+function doubtRate(rate: number, { extent, rampMs, warmupMs }: RepeatLine): string | undefined {
   if (extent.kind === 'count') {
     // Over the ramp it is half the rate, so that the run lasts half of the ramp longer.
     const lastsMs = (extent.count / rate) * 1_000 + rampMs / 2;
@@ -256,7 +258,11 @@ function doubtRate(rate: number, rampMs: number, extent: LoadExtent): string | u
     const hours = Math.round(repeatDurationMsMax / 3_600_000);
     return `${extent.count} requests at ${rate} per second take longer than ${hours} hours`;
   }
-  const due = (rate * (extent.durationMs - rampMs / 2)) / 1_000;
+  const dueBy = (ms: number): number => {
+    const fullMs = ms < rampMs ? ms ** 2 / (2 * rampMs) : ms - rampMs / 2;
+    return (rate * fullMs) / 1_000;
+  };
+  const due = dueBy(warmupMs + extent.durationMs) - dueBy(warmupMs);
   if (due < 1) return `--rate ${rate} asks for less than one request in the time of --duration`;
   if (due <= repeatCountMax) return undefined;
   return `--rate and --duration make more than ${repeatCountMax} requests; lower one of them`;

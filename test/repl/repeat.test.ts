@@ -52,6 +52,10 @@ const understood: readonly (readonly [text: string, parts: Partial<RepeatLine>])
   ['-d 1s --rate 100 GET /', { ...duration(1_000), rate: 100 }],
   ['--rate 0.5 10 GET /', { rate: 0.5 }],
   ['-d 10s --ramp 10s GET /', { ...duration(10_000), rampMs: 10_000 }],
+  [
+    '-d 1s --ramp 3s --warmup 2s --rate 2 GET /',
+    { ...duration(1_000), rampMs: 3_000, warmupMs: 2_000, rate: 2 },
+  ],
   ['10 --warmup 500ms GET /', { warmupMs: 500 }],
   ['10 --pipeline 16 GET /', { pipeline: 16 }],
   ['10 --no-keepalive GET /', { keepAlive: false }],
@@ -166,6 +170,10 @@ const refused: readonly (readonly [text: string, said: string])[] = [
   [
     '-d 1s --ramp 1001ms GET /',
     '--ramp is longer than --duration; the load would never be reached',
+  ],
+  [
+    '-d 1s --warmup 1s --ramp 2001ms GET /',
+    '--ramp is longer than --warmup and --duration; the load would never be reached',
   ],
   ['-d 1s --rate 0.5 GET /', '--rate 0.5 asks for less than one request in the time of --duration'],
   [
