@@ -97,14 +97,14 @@ export class TimeJudge {
       if (at(begun, place) > at(done, at(earliest, place + 1))) tooFar.push(place);
       if (at(done, place) < at(begun, at(latest, place - 1))) tooLate.push(place);
     }
-    // Either side alone accounts for all pairs; the smaller one is the likelier cause.
-    if (tooFar.length <= tooLate.length) {
+    // Either side alone accounts for all pairs; the smaller one is the likelier cause, and when they
+    // are equal it may be either.
+    const ahead = tooFar.length <= tooLate.length;
+    if (ahead)
       for (const place of tooFar) this.#tellReordered(place, at(earliest, place + 1), place);
-      for (const place of tooFar) begun[place] = always;
-    } else {
-      for (const place of tooLate) this.#tellReordered(at(latest, place - 1), place, place);
-      for (const place of tooLate) done[place] = never;
-    }
+    else for (const place of tooLate) this.#tellReordered(at(latest, place - 1), place, place);
+    if (ahead) for (const place of tooFar) begun[place] = always;
+    if (tooLate.length <= tooFar.length) for (const place of tooLate) done[place] = never;
   }
 
   #tellReordered(before: number, behind: number, culprit: number): void {

@@ -15,6 +15,32 @@ const two = [edit(1, 10, 11), edit(2, 12, 13)];
 const wrong: Readonly<Record<FaultKind, readonly Row[]>> = {
   lost: [
     {
+      name: 'one that was overwritten, though not by the next edit, which still had it',
+      edits: [edit(1, 0, 1), edit(2, 2, 3, { on: [1] }), edit(3, 4, 5, { on: [2] })],
+      final: [2, 3],
+      want: { lost: 1 },
+      told: 'Edit 1 was acknowledged at 1.000 ms and is not in the final page. Edit 3 replaced a page that did not have it.',
+    },
+    {
+      name: 'one that was overwritten, and not by one that was over before',
+      edits: [edit(1, 0, 1, { on: [] }), edit(2, 5, 6), edit(3, 7, 8, { on: [1] })],
+      final: [1, 3],
+      want: { lost: 1 },
+      told: 'Edit 2 was acknowledged at 6.000 ms and is not in the final page. Edit 3 replaced a page that did not have it.',
+    },
+    {
+      name: 'one that was overwritten after two edits were built on it',
+      edits: [
+        edit(1, 0, 1),
+        edit(2, 2, 3, { on: [1] }),
+        edit(3, 4, 5, { on: [1, 2] }),
+        edit(4, 6, 7, { on: [2, 3] }),
+      ],
+      final: [2, 3, 4],
+      want: { lost: 1 },
+      told: 'Edit 1 was acknowledged at 1.000 ms and is not in the final page. Edit 4 replaced a page that did not have it.',
+    },
+    {
       name: 'an acknowledged edit',
       edits: two,
       final: [2],
@@ -72,6 +98,14 @@ const wrong: Readonly<Record<FaultKind, readonly Row[]>> = {
   ],
   doubled: [
     {
+      name: 'in two pages, in different places',
+      edits: two,
+      reads: [read(14, 15, [1, 1]), read(16, 17, [1, 2, 1])],
+      final: [1, 2],
+      want: { doubled: 1, stale: 1 },
+      told: 'Edit 1 stands twice in a page seen by 5.000 ms.',
+    },
+    {
       name: 'in the final page',
       edits: two,
       final: [1, 2, 1],
@@ -120,6 +154,36 @@ const wrong: Readonly<Record<FaultKind, readonly Row[]>> = {
     },
   ],
   reordered: [
+    {
+      name: 'one edit far ahead does not hide that a read misses one of the others',
+      edits: [...two, edit(3, 14, 15), edit(4, 16, 17)],
+      reads: [read(18, 19, [4, 1, 2])],
+      final: [4, 1, 2, 3],
+      want: { reordered: 1, stale: 1 },
+      told: 'Edit 4 began at 6.000 ms, after edit 1 had been answered at 1.000 ms, and yet stands before it.',
+    },
+    {
+      name: 'an edit under a condition stands between those it was built on and one done before it',
+      edits: [edit(1, 0, 1), edit(2, 2, 3), edit(3, 4, 5, { on: [] })],
+      final: [1, 3, 2],
+      want: { reordered: 1 },
+      told: 'Edit 3 replaced a page without edit 1, and yet stands behind it.',
+    },
+    {
+      name: 'an edit under a condition was built on a page that never was',
+      edits: [edit(1, 0, 1), edit(2, 0, 9), edit(3, 4, 9, { on: [2] })],
+      final: [1, 2, 3],
+      want: { reordered: 1 },
+      told: 'Edit 2 came before edit 1 in a page seen by 9.000 ms, and behind it in the final page.',
+    },
+    {
+      name: 'a page has an edit that touches it, and not the one before, which touches it too',
+      edits: [edit(1, 0, 5), edit(2, 6, 9)],
+      reads: [read(5, 6, [2])],
+      final: [1, 2],
+      want: { reordered: 1 },
+      told: 'Edit 2 came before edit 1 in a page seen by 6.000 ms, and behind it in the final page.',
+    },
     {
       name: 'against the times',
       edits: two,
@@ -181,6 +245,30 @@ const wrong: Readonly<Record<FaultKind, readonly Row[]>> = {
   ],
   phantom: [
     {
+      name: 'a mark that nobody sent, in two places',
+      edits: two,
+      reads: [read(14, 15, [1, 7, 2]), read(16, 17, [1, 2, 7])],
+      final: [1, 2],
+      want: { phantom: 1 },
+      told: 'Mark 7 stands in a page seen by 5.000 ms, and nobody had sent it.',
+    },
+    {
+      name: 'a refused edit, which some have seen and others not',
+      edits: [edit(1, 0, 1, { refused: true }), edit(2, 2, 3)],
+      reads: [read(4, 5, [2]), read(4, 5, [1, 2])],
+      final: [1, 2],
+      want: { phantom: 1 },
+      told: 'Edit 1 was refused at 1.000 ms, and stands in a page seen by 5.000 ms.',
+    },
+    {
+      name: 'a read saw an edit before it began, and not the one before it, which was done',
+      edits: [...two, edit(3, 20, 21)],
+      reads: [read(14, 15, [1, 3])],
+      final: [1, 2, 3],
+      want: { phantom: 1 },
+      told: 'Edit 3 stood in a page seen by 5.000 ms, and began at 10.000 ms.',
+    },
+    {
       name: 'a mark that nobody sent, in the final page and before it',
       edits: two,
       reads: [read(14, 15, [1, 7, 2]), read(16, 17, [1, 7, 2])],
@@ -236,6 +324,14 @@ const wrong: Readonly<Record<FaultKind, readonly Row[]>> = {
     },
   ],
   stale: [
+    {
+      name: 'a read has a later edit without the earlier one, which another read had seen',
+      edits: [edit(1, 0), edit(2, 0)],
+      reads: [read(1, 2, [1]), read(3, 4, [2])],
+      final: [1, 2],
+      want: { stale: 1 },
+      told: 'A read from 3.000 ms to 4.000 ms does not have edit 1, done by 2.000 ms, though it has edit 2, which stands behind.',
+    },
     {
       name: 'a read misses an acknowledged edit',
       edits: two,

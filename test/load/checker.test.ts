@@ -110,6 +110,12 @@ test('without a final page nothing is claimed for what nobody saw', () => {
   expect(verdict.figures).toMatchObject({ judgedBy: 'longest', unconfirmed: 2 });
 });
 
+test('without a final page an edit may follow those that it touches', () => {
+  const verdict = verdictOn([edit(1, 0, 2), edit(2, 2, 3)], [read(2, 3, [2])]);
+  expect(verdict).toMatchObject({ linearizable: true, confirmed: false });
+  expect(verdict.figures).toMatchObject({ judgedBy: 'longest', unconfirmed: 1 });
+});
+
 test(`at most ${examplesMax} of a kind are told, and all are counted`, () => {
   const edits = Array.from({ length: examplesMax + 2 }, (_, index) => edit(index + 1, 0, 1));
   expect(verdictOn(edits.slice(2), [], []).examples).toHaveLength(examplesMax);
