@@ -147,7 +147,7 @@ function waitedSaid(report: LoadReport): string | undefined {
   const { waited } = report;
   if (waited === 0) return undefined;
   const share = shareText(waited / Math.max(waited, endedOf(report)));
-  return `${countText(waited)} (${share}) waited until one of the connections was free`;
+  return `${countText(waited)} (${share}) until one of the connections was free`;
 }
 
 /** From this share of late requests on, the measurement itself is in doubt. */

@@ -81,7 +81,7 @@ export function flag<Options>(shape: OptionShape, meaning: Partial<Options>): Op
   return { ...shape, gives: { kind: 'flag', meaning } };
 }
 
-/** A row for an option that means something alone, and may have a value: `--swap`, `--swap=POST`. */
+/** A row for an option that may have a value: `--swap` means something, `--swap=POST` more. */
 export function flagOrValue<Options, Value>(
   shape: OptionShape,
   meaning: Partial<Options>,

@@ -117,7 +117,7 @@ const rows: readonly (readonly [name: string, report: LoadReport, want: readonly
       'requests   1,000 in 1.00 s, 1,000 per second of 1,500 asked for',
       'statuses   200 ×1,000',
       'unsent     400 were due and never sent, for no connection became free; see -c',
-      'waited     500 (50.0%) waited until one of the connections was free',
+      'waited     500 (50.0%) until one of the connections was free',
       'late       100 (10.0%) were sent over 1 ms late: this machine is too busy; try',
       '           --threads, or a lower --rate',
     ],

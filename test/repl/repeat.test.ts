@@ -2,6 +2,7 @@
 
 import { expect, test } from 'bun:test';
 import { commandNames } from '../../src/repl/commands.ts';
+import { optionUsage } from '../../src/repl/options.ts';
 import {
   parseRepeat,
   type RepeatLine,
@@ -195,4 +196,13 @@ test('the help lists every option, within 80 columns', () => {
   const lines = repeatOptionLines();
   expect(lines).toHaveLength(repeatOptions.length);
   for (const line of lines) expect(line.length).toBeLessThan(78);
+});
+
+test('the document has a row for every option', async () => {
+  const text = await Bun.file(new URL('../../docs/REPL.md', import.meta.url)).text();
+  const section = /\n### `:repeat`\n([\s\S]*?)\n## /.exec(text)?.[1] ?? '';
+  const documented = [...section.matchAll(/^\| (`-.*?) \|/gm)].map(([, names = '']) =>
+    names.replaceAll('`', ''),
+  );
+  expect(documented.sort()).toEqual(repeatOptions.map(optionUsage).sort());
 });
