@@ -1,4 +1,4 @@
-/** Collects the faults of a history while it is judged: counts all, and keeps the first few told. */
+/** Collects the faults of a history while it is judged: counts all, and keeps the first few. */
 
 import {
   examplesMax,

@@ -59,8 +59,8 @@ function sentence(
 }
 
 /**
- * The first edit that may have taken `lost` away: it stands behind every edit that was seen together
- * with `lost`, was not over before `lost` began, and replaced a page without it.
+ * The first edit that may have taken `lost` away: it stands behind every edit that was seen
+ * together with `lost`, was not over before `lost` began, and replaced a page without it.
  */
 function overwriterOf(
   lost: Edit,

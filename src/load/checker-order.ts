@@ -1,4 +1,4 @@
-/** The order that all pages of a history are held against: that of the final page, where there is one. */
+/** The order that all pages of a history are held against: the final page's, if there is one. */
 
 import { assert } from '../base/assert.ts';
 import type { Look } from './checker-looks.ts';

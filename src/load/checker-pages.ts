@@ -6,7 +6,7 @@ import { capital, doneByMs, type Look, nameOf } from './checker-looks.ts';
 import { type EditsByMark, type Order, titleOf } from './checker-order.ts';
 import type { Edit, Mark, PageNumber, PageStep } from './history.ts';
 
-/** Where a page left the order, and with it all that grew from it. One fault, however many pages. */
+/** Where a page left the order, and all that grew from it too: one fault, however many pages. */
 interface Fork {
   readonly page: PageNumber;
   /** The edit that stands here. */
@@ -18,7 +18,7 @@ interface Fork {
   told: boolean;
 }
 
-/** In linear time; pages that only an edit that was never done is said to be built on are left out. */
+/** In linear time. Pages that nobody saw, like the basis of an edit never done, are left out. */
 export class PageJudge {
   /**
    * For each page: how many edits of the order it has, when it has the first so many and no other.

@@ -91,20 +91,20 @@ export class TimeJudge {
     const done = this.#done;
     const latest = latestUpTo(begun);
     const earliest = earliestFrom(done);
-    const tooFar: number[] = [];
-    const tooLate: number[] = [];
-    for (let place = 1; place <= this.edits.length; place += 1) {
-      if (at(begun, place) > at(done, at(earliest, place + 1))) tooFar.push(place);
-      if (at(done, place) < at(begun, at(latest, place - 1))) tooLate.push(place);
+    const sooner = (place: number) => at(earliest, place + 1);
+    const later = (place: number) => at(latest, place - 1);
+    const places = this.edits.map((_, index) => index + 1);
+    const ahead = places.filter((place) => at(begun, place) > at(done, sooner(place)));
+    const behind = places.filter((place) => at(done, place) < at(begun, later(place)));
+    // Either side alone accounts for all pairs; the smaller one is the likelier cause. When they
+    // are equal it may be either, and neither is to be believed any longer.
+    if (ahead.length <= behind.length) {
+      for (const place of ahead) this.#tellReordered(place, sooner(place), place);
+      for (const place of ahead) begun[place] = always;
+    } else {
+      for (const place of behind) this.#tellReordered(later(place), place, place);
     }
-    // Either side alone accounts for all pairs; the smaller one is the likelier cause, and when they
-    // are equal it may be either.
-    const ahead = tooFar.length <= tooLate.length;
-    if (ahead)
-      for (const place of tooFar) this.#tellReordered(place, at(earliest, place + 1), place);
-    else for (const place of tooLate) this.#tellReordered(at(latest, place - 1), place, place);
-    if (ahead) for (const place of tooFar) begun[place] = always;
-    if (tooLate.length <= tooFar.length) for (const place of tooLate) done[place] = never;
+    if (behind.length <= ahead.length) for (const place of behind) done[place] = never;
   }
 
   #tellReordered(before: number, behind: number, culprit: number): void {

@@ -1,6 +1,6 @@
 /**
- * Judges the history of a page: whether one order of its edits, each done at one moment between its
- * beginning and its answer, explains every answer, every page that somebody saw, and the final page.
+ * Judges the history of a page: whether one order of its edits, each done at one moment between
+ * its beginning and its answer, explains every answer, every page seen, and the final page.
  *
  * That is linearizability, and here it can be judged exactly in linear time, for the marks of the
  * final page tell the order. Each of four steps sets aside what it tells of, and the next goes on

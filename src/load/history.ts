@@ -31,7 +31,7 @@ export type Sighting =
 
 /** What is known of an edit's outcome. */
 export type EditAnswer =
-  /** It was done. `saw`: the page that the answer carried, as it was at some moment after the edit. */
+  /** It was done. `saw`: the page in the answer, as it was at some moment after the edit. */
   | { readonly kind: 'acknowledged'; readonly atMs: number; readonly saw?: Sighting }
   /** It was not done, and never will be. */
   | { readonly kind: 'refused'; readonly atMs: number }
@@ -56,7 +56,7 @@ export interface Read {
   readonly saw: Sighting;
 }
 
-/** The times are those of one monotonic clock, milliseconds; nothing is answered before it began. */
+/** Times are milliseconds of one monotonic clock; nothing is answered before it began. */
 export interface History {
   readonly pages: readonly PageStep[];
   readonly edits: readonly Edit[];

@@ -1,3 +1,5 @@
+/** The checker says of random histories what a search of all orders says. */
+
 import { expect, test } from 'bun:test';
 import { judge } from '../../src/load/checker.ts';
 import { Seeded, seedOfRun } from '../store/seeded.ts';

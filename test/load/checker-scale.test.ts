@@ -1,3 +1,5 @@
+/** The checker and the recorder take long histories in linear time. */
+
 import { expect, test } from 'bun:test';
 import { judge } from '../../src/load/checker.ts';
 import type { Edit, History, PageStep, Read } from '../../src/load/history.ts';

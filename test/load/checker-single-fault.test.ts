@@ -1,3 +1,5 @@
+/** One spoiled spot in a right history is one fault, wherever it is. */
+
 import { describe, expect, test } from 'bun:test';
 import type { FaultKind } from '../../src/load/checker-verdict.ts';
 import type { Mark } from '../../src/load/history.ts';
@@ -47,7 +49,7 @@ function withRead(history: PlainHistory, mark: Mark, saw: PlainPage): PlainHisto
   return { ...history, reads: history.reads.map(change) };
 }
 
-/** All pages from the edit with this mark on are changed, as by a server that goes on from there. */
+/** All pages from the edit with this mark on are changed: the server goes on from there. */
 function withPages(
   history: PlainHistory,
   from: Mark,

@@ -1,3 +1,5 @@
+/** Right histories, and what the verdict says beside the faults. */
+
 import { expect, test } from 'bun:test';
 import { judge } from '../../src/load/checker.ts';
 import { examplesMax } from '../../src/load/checker-verdict.ts';

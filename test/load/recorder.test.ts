@@ -1,3 +1,5 @@
+/** The recorder keeps what it is told, in little room. */
+
 import { expect, test } from 'bun:test';
 import { judge } from '../../src/load/checker.ts';
 import type { History, Mark, PageNumber } from '../../src/load/history.ts';
