@@ -1,0 +1,245 @@
+/**
+ * Pages in memory over HTTP, edited by inserting PUTs as Inkwire has them, right in every way, or
+ * with one kind of fault on chosen edits or reads. It shares no code with Inkwire.
+ */
+
+import type { Socket } from 'bun';
+
+/** What goes wrong. Closed. */
+export type Plant =
+  | 'nothing'
+  /** An edit is acknowledged and never stored. */
+  | 'dropped'
+  /** An edit is built on the page as it was some edits before, whose marks it takes away. */
+  | 'race'
+  | 'doubled'
+  /** A read gives the first half of a page. */
+  | 'cut'
+  /** A read gives the beginning of one version and the end of another. */
+  | 'mixed'
+  /** An edit is put behind all that were done long before it. */
+  | 'misplaced'
+  /** A read gives a page that is many edits old. */
+  | 'old-page'
+  /** An edit is refused and done. */
+  | 'refused-done'
+  /** The connection ends without an answer, with the edit done or not. */
+  | 'closed-done'
+  | 'closed-undone'
+  /** The answer is 500, and the edit is done some edits later. */
+  | 'done-later'
+  /** An edit is refused, and not done. */
+  | 'refused';
+
+export interface FaultyServer extends Disposable {
+  readonly port: number;
+  /** The pages there are, by path. */
+  readonly pages: ReadonlyMap<string, string>;
+}
+
+export interface FaultyOptions {
+  readonly plant: Plant;
+  /** Numbers of the edits, or of the reads, that it happens to, from 1 on. */
+  readonly on: readonly number[];
+  /** Whether the answer to an insert carries the new page. */
+  readonly answersWithPage?: boolean;
+}
+
+/** How far back an old page goes, and how many edits later a late one is done. */
+const EDITS_BACK = 20;
+const EDITS_LATER = 3;
+
+export const BASE = '<html>\n<body>\n    <h1> This is HTML </h1>\n</body>\n</html>\n';
+const BODY = '<body>\n';
+
+interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly fresh: boolean;
+  readonly content: string;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly content?: string;
+}
+
+/** Sends an answer, or ends the connection when there is none. */
+type Reply = (answer: Answer | undefined) => void;
+
+function withUnit(page: string, mark: string): string {
+  const at = page.indexOf(BODY) + BODY.length;
+  return `${page.slice(0, at)}    <h2> ${mark} </h2>\n${page.slice(at)}`;
+}
+
+function withUnitBelow(page: string, mark: string): string {
+  return page.replace('    <h1>', `    <h2> ${mark} </h2>\n    <h1>`);
+}
+
+class Pages {
+  readonly pages = new Map([['/test.html', BASE]]);
+  readonly #options: FaultyOptions;
+  /** All versions of all pages, to give old ones. */
+  readonly #versions: string[] = [];
+  /** Work that waits for so many further edits. */
+  readonly #later: { edits: number; readonly work: () => void }[] = [];
+  #edits = 0;
+  #reads = 0;
+
+  constructor(options: FaultyOptions) {
+    this.#options = options;
+  }
+
+  handle({ method, path, fresh, content }: Request, reply: Reply): void {
+    const page = this.pages.get(path);
+    switch (method) {
+      case 'GET':
+        reply(page === undefined ? { status: 404 } : { status: 200, content: this.#read(page) });
+        return;
+      case 'PUT':
+        if (page === undefined) reply({ status: 404 });
+        else this.#insert(path, page, content, reply);
+        return;
+      case 'POST':
+        if (fresh && page !== undefined) reply({ status: 412 });
+        else {
+          this.pages.set(path, content);
+          reply({ status: 201 });
+        }
+        return;
+      default:
+        reply({ status: this.pages.delete(path) ? 204 : 404 });
+    }
+  }
+
+  #read(page: string): string {
+    this.#reads += 1;
+    if (!this.#options.on.includes(this.#reads)) return page;
+    const old = this.#versions.at(-EDITS_BACK) ?? page;
+    const half = Math.floor(page.length / 2);
+    switch (this.#options.plant) {
+      case 'cut':
+        return page.slice(0, half);
+      case 'mixed':
+        return page.slice(0, half) + old.slice(half - 13);
+      case 'old-page':
+        return old;
+      default:
+        return page;
+    }
+  }
+
+  #insert(path: string, page: string, mark: string, reply: Reply): void {
+    this.#edits += 1;
+    const planted = this.#options.on.includes(this.#edits) ? this.#options.plant : 'nothing';
+    const store = (next: string): void => {
+      this.#versions.push(page);
+      this.pages.set(path, next);
+    };
+    const done = (): Answer => {
+      const stored = this.pages.get(path) ?? '';
+      return this.#options.answersWithPage === true
+        ? { status: 200, content: stored }
+        : { status: 204 };
+    };
+    const insert = (): void => store(withUnit(this.pages.get(path) ?? '', mark));
+    switch (planted) {
+      case 'dropped':
+        break;
+      case 'race':
+        this.#after(() => {
+          store(withUnit(page, mark));
+          reply(done());
+        });
+        return;
+      case 'doubled':
+        insert();
+        insert();
+        break;
+      case 'misplaced':
+        store(withUnitBelow(page, mark));
+        break;
+      case 'refused-done':
+        insert();
+        reply({ status: 400 });
+        return;
+      case 'refused':
+        reply({ status: 400 });
+        return;
+      case 'closed-done':
+        insert();
+        reply(undefined);
+        return;
+      case 'closed-undone':
+        reply(undefined);
+        return;
+      case 'done-later':
+        this.#after(insert);
+        reply({ status: 500 });
+        return;
+      default:
+        insert();
+    }
+    reply(done());
+    for (const waiting of this.#later) waiting.edits -= 1;
+    while (this.#later[0]?.edits === 0) this.#later.shift()?.work();
+  }
+
+  #after(work: () => void): void {
+    this.#later.push({ edits: EDITS_LATER, work });
+  }
+}
+
+interface State {
+  pending: string;
+}
+
+/** Takes one whole request off what has arrived. */
+function takeRequest(state: State): Request | undefined {
+  const end = state.pending.indexOf('\r\n\r\n');
+  if (end < 0) return undefined;
+  const head = state.pending.slice(0, end);
+  const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
+  const from = end + 4;
+  if (state.pending.length < from + length) return undefined;
+  const content = state.pending.slice(from, from + length);
+  state.pending = state.pending.slice(from + length);
+  const [, method = '', path = ''] = /^(\S+) (\S+)/.exec(head) ?? [];
+  return { method, path, fresh: /^if-none-match: \*/im.test(head), content };
+}
+
+function send(socket: Socket<State>, answer: Answer | undefined): void {
+  if (answer === undefined) {
+    socket.end();
+    return;
+  }
+  const { status, content = '' } = answer;
+  const length = status === 204 ? '' : `Content-Length: ${content.length}\r\n`;
+  socket.write(`HTTP/1.1 ${status} x\r\nContent-Type: text/html\r\n${length}\r\n${content}`);
+}
+
+export function startFaultyServer(options: FaultyOptions): FaultyServer {
+  const pages = new Pages(options);
+  const listener = Bun.listen<State>({
+    hostname: '127.0.0.1',
+    port: 0,
+    socket: {
+      open(socket) {
+        socket.data = { pending: '' };
+      },
+      data(socket, bytes) {
+        socket.data.pending += bytes.toString('latin1');
+        for (;;) {
+          const request = takeRequest(socket.data);
+          if (request === undefined) return;
+          pages.handle(request, (answer) => send(socket, answer));
+        }
+      },
+    },
+  });
+  return {
+    port: listener.port,
+    pages: pages.pages,
+    [Symbol.dispose]: () => listener.stop(true),
+  };
+}
