@@ -110,7 +110,8 @@ function whyTorn(page: Uint8Array, layout: PageLayout, spelling: MarkSpelling): 
 }
 
 function difference(page: Uint8Array, at: number, marks: number, expected: string): string {
-  const place = marks === 0 ? `byte ${at}` : `byte ${at}, behind ${marks} marks,`;
+  const behind = marks === 1 ? 'behind 1 mark' : `behind ${marks} marks`;
+  const place = marks === 0 ? `byte ${at}` : `byte ${at}, ${behind},`;
   if (at >= page.length) return `the page ends at ${place} where ${expected} was expected`;
   return `at ${place} stands ${quote(page.subarray(at))} where ${expected} was expected`;
 }
