@@ -108,7 +108,7 @@ function figureRows(report: VerifyReport): Row[] {
   if (conflicts > 0) {
     rows.push(['conflicts', `${countText(conflicts)} times 412, and tried again on a fresh page`]);
   }
-  if (givenUp > 0) rows.push(['given up', `${plural(givenUp, 'edit')}, none of which was done`]);
+  if (givenUp > 0) rows.push(['given up', `${plural(givenUp, 'edit')} not done`]);
   return rows;
 }
 
