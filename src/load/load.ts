@@ -134,7 +134,7 @@ export interface LoadReport {
    * connection was free. That is the runner's own doing, or that of a machine that is too busy.
    */
   readonly late: number;
-  /** From the first counted request to the last answer. */
+  /** From the end of the warm-up to the last answer; of a run for a time, at least that time. */
   readonly elapsedMs: number;
   /** Completed exchanges per second of `elapsedMs`. */
   readonly perSecond: number;

@@ -8,7 +8,6 @@
 import { assert, unreachable } from '../base/assert.ts';
 import { ClientConnection, type ClientEvent } from '../http/client-connection.ts';
 import type { Framing } from '../http/message.ts';
-import { ProtocolError } from '../http/protocol-error.ts';
 
 /** The head that answered a request last, and what followed from it. */
 export class HeadMemo {
@@ -97,7 +96,6 @@ export class ResponseReader {
    * when one was cut off.
    */
   receiveEnd(): void {
-    if (this.#state.at === 'content') throw new ProtocolError('ended-early');
     if (this.#state.at === 'head' && this.listener.awaited() === undefined) return;
     this.#state = atCodec;
     this.#expect();

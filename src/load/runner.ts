@@ -55,7 +55,8 @@ export class Runner implements LaneRun {
   /** Requests that were taken and have not ended, those of the warm-up too. */
   #open = 0;
   #ended = 0;
-  #lastMs: number;
+  /** When the last response was whole. */
+  #lastMs = 0;
   #connectFailures = 0;
   #everConnected = false;
   #waited = 0;
@@ -87,7 +88,6 @@ export class Runner implements LaneRun {
     this.#settle = Promise.withResolvers();
     this.ended = this.#settle.promise;
     this.#startMs = clock.monotonicMs();
-    this.#lastMs = warmupMs;
     const periodMs = Math.max(1, Math.min(sweepPeriodMsMax, plan.timeoutMs / 10));
     this.#timers.push(clock.every(periodMs, () => this.#sweep()));
     this.#setEnd();
@@ -146,7 +146,8 @@ export class Runner implements LaneRun {
     this.#open -= 1;
     if (ticket.counted) {
       const verdict = judgeStatus(status, ticket.request.expects);
-      this.#close(nowMs);
+      this.#ended += 1;
+      this.#lastMs = nowMs;
       this.sink.completed(status, verdict, nowMs - ticket.sentMs, nowMs - ticket.dueMs);
     }
     this.#endIfDone(nowMs);
@@ -155,7 +156,7 @@ export class Runner implements LaneRun {
   failed(ticket: Ticket, failure: LoadFailure, nowMs: number): void {
     this.#open -= 1;
     if (ticket.counted) {
-      this.#close(nowMs);
+      this.#ended += 1;
       this.sink.failed(failure);
     }
     this.#endIfDone(nowMs);
@@ -179,11 +180,6 @@ export class Runner implements LaneRun {
 
   received(bytes: number): void {
     this.#bytesReceived += bytes;
-  }
-
-  #close(nowMs: number): void {
-    this.#ended += 1;
-    if (nowMs > this.#lastMs) this.#lastMs = nowMs;
   }
 
   /** Timers for the end of the warm-up and of a run for a time. */
@@ -245,6 +241,15 @@ export class Runner implements LaneRun {
     this.#end({ cancelled: false, gaveUp: false });
   }
 
+  /**
+   * When a run that came to its end was over. The wait for a last response that never came is no part
+   * of a run for a time.
+   */
+  #wholeMs(nowMs: number): number {
+    const { extent, warmupMs } = this.plan;
+    return extent.kind === 'count' ? nowMs : Math.max(warmupMs + extent.durationMs, this.#lastMs);
+  }
+
   /** Ends the run, once. */
   #end(how: Pick<ShareEnding, 'cancelled' | 'gaveUp'>): void {
     if (this.#over) return;
@@ -265,7 +270,7 @@ export class Runner implements LaneRun {
       late: this.#late,
       bytesReceived: this.#bytesReceived,
       bytesSent: this.#bytesSent,
-      elapsedMs: Math.max(0, (whole ? this.#lastMs : nowMs) - warmupMs),
+      elapsedMs: Math.max(0, (whole ? this.#wholeMs(nowMs) : nowMs) - warmupMs),
     });
   }
 }

@@ -94,7 +94,8 @@ class ThreadedRun implements LoadRun {
   cancel(): void {
     this.#cancelled = true;
     // Threads that did not start yet hear it behind their start.
-    if (this.#startMs !== undefined) for (const { thread } of this.#parts) cancelThread(thread);
+    if (this.#startMs !== undefined)
+      for (const { thread } of this.#parts) thread.post({ kind: 'cancel' });
   }
 
   #startPart(index: number): void {
@@ -121,8 +122,6 @@ class ThreadedRun implements LoadRun {
     if (message.kind === 'exchanges') return;
     part.ending = message.ending;
     const endings = this.#parts.flatMap(({ ending }) => ending ?? []);
-    // Where one gave up nobody is there for the others either.
-    if (message.ending.gaveUp) for (const { thread } of this.#parts) cancelThread(thread);
     if (endings.length === this.#parts.length) this.#end(endings);
   }
 
@@ -142,8 +141,4 @@ class ThreadedRun implements LoadRun {
     for (const { thread } of this.#parts) thread.terminate();
     this.#settle.reject(error);
   }
-}
-
-function cancelThread(thread: Thread<ToLoadWorker>): void {
-  thread.post({ kind: 'cancel' });
 }

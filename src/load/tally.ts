@@ -27,7 +27,7 @@ export interface ShareEnding {
   readonly late: number;
   readonly bytesReceived: number;
   readonly bytesSent: number;
-  /** From the end of the warm-up to the last answer. */
+  /** As in the report. */
   readonly elapsedMs: number;
 }
 

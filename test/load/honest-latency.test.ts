@@ -15,7 +15,7 @@ const serviceMs = 50;
 /** How far a percentile may be off, as a share of the true one. */
 const tolerance = 0.05;
 const percentiles = [10, 50, 75, 90, 95, 99];
-const triesMax = 3;
+const triesMax = 5;
 const response = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 interface Stall {
@@ -80,7 +80,7 @@ beforeAll(async () => {
 });
 
 /**
- * Runs `measure` until it finds nothing wrong, three times at most. A machine that is busy with other
+ * Runs `measure` until it finds nothing wrong, a few times at most. A machine that is busy with other
  * things may stand still between the server's answer and the client's look at it; a client that
  * measures wrongly is wrong each time.
  */
@@ -95,7 +95,7 @@ async function expectRightOnce(measure: () => Promise<string[]>): Promise<void> 
 
 test('50 ms are 50 ms, in either column', async () => {
   await expectRightOnce(async () => {
-    const { report, truth } = await run(200, 2_000, 20);
+    const { report, truth } = await run(200, 1_000, 20);
     const typical = trueAt(truth, 50) <= serviceMs * (1 + tolerance);
     return [
       ...(typical ? [] : [`the server took ${trueAt(truth, 50)} ms itself`]),

@@ -1,9 +1,11 @@
 /** What a load can be asked for, against real servers. */
 
 import { describe, expect, test } from 'bun:test';
+import { Worker } from 'node:worker_threads';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import type { LoadReport } from '../../src/load/load.ts';
+import { connectFailuresMax } from '../../src/load/runner.ts';
 import { startLoad } from '../../src/load/start-load.ts';
 import { freePort, type RawServer, rawServer, until } from '../client/raw-server.ts';
 import { numbered, planOf, type Wishes } from './plans.ts';
@@ -88,6 +90,37 @@ describe('pipeline', () => {
   });
 });
 
+describe('content that the kernel does not take at once', () => {
+  const bytes = new Uint8Array(6_000_000).fill(0x78);
+  const large = { ...numbered, method: 'PUT', content: { kind: 'bytes', bytes } } as const;
+
+  test('goes out whole, with what follows behind it', async () => {
+    using server = answering();
+    const wishes = { count: 6, connections: 1, pipeline: 3, requests: [large] };
+    const report = await load(server, wishes);
+    expect(counts(report)).toEqual({ statuses: { 200: 6 }, failures: {} });
+    expect(server.requests.map((text) => text.length > bytes.length)).toEqual(
+      Array.from({ length: 6 }, () => true),
+    );
+    expect(server.accepted).toBe(1);
+    expect(report.bytesSent).toBeGreaterThan(6 * bytes.length);
+  });
+
+  test('is cut off when its answer came, and its connection with it', async () => {
+    using server = rawServer({
+      data(peer) {
+        if (peer.requests > 0) return;
+        peer.requests = 1;
+        peer.socket.pause();
+        peer.socket.write('HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n');
+      },
+    });
+    const report = await load(server, { count: 3, connections: 1, requests: [large] });
+    expect(counts(report)).toEqual({ statuses: { 413: 3 }, failures: {} });
+    expect(server.accepted).toBe(3);
+  });
+});
+
 describe('rate', () => {
   test('every number at its time, over whichever connection is free', async () => {
     using server = answering();
@@ -129,20 +162,63 @@ describe('rate', () => {
     expect(unsent).toBeGreaterThan(0);
   });
 
+  test('a request that this thread was too busy to send in time is late', async () => {
+    using server = rawServer({
+      request(peer) {
+        const endMs = performance.now() + 40;
+        // The server is on this thread too, so nothing can be sent meanwhile.
+        while (server.requests.length === 20 && performance.now() < endMs);
+        peer.socket.write(whole);
+      },
+    });
+    const report = await load(server, { count: 50, rate: 250, connections: 20 });
+    expect(report.completed).toBe(50);
+    expect(report.late).toBeGreaterThanOrEqual(8);
+  });
+
+  test('its rate is that of its whole time', async () => {
+    using server = answering();
+    const report = await load(server, { durationMs: 400, rate: 10, connections: 1 });
+    expect(report.elapsedMs).toBeGreaterThanOrEqual(400);
+    expect(report.perSecond).toBeCloseTo(10, 0);
+  });
+
   test('a server that is away for a while costs what was due then', async () => {
     let server = answering();
     const { port, endpoint } = server;
-    const run = start({ endpoint }, { durationMs: 900, rate: 100, connections: 4 });
-    await until(() => run.progress().done >= 20, 'some were answered');
+    const run = start({ endpoint }, { durationMs: 900, rate: 500, connections: 4 });
+    await until(() => run.progress().done >= 50, 'some were answered');
     server.stop();
-    await until(() => run.progress().failed >= 20, 'some met nobody');
+    // A run for a count would have given up by now.
+    await until(() => run.progress().failed >= connectFailuresMax + 20, 'many met nobody');
     server = rawServer({ request: (peer) => void peer.socket.write(whole) }, port);
     const report = await run.report;
     server.stop();
     expect(report.gaveUp).toBe(false);
-    expect(report.completed + (report.byFailure.get('connect') ?? 0)).toBeGreaterThan(85);
+    const { completed, byFailure } = report;
+    expect(completed + (byFailure.get('connect') ?? 0)).toBeGreaterThan(440);
     expect(server.requests.length).toBeGreaterThan(10);
   });
+});
+
+test('a connection that does not come about in time is a timeout', async () => {
+  const worker = new Worker(new URL('./deaf-listener.ts', import.meta.url));
+  const fillers: { end(): void }[] = [];
+  try {
+    const port = await new Promise<number>((resolve) => worker.once('message', resolve));
+    // The first ones fill the queue of the kernel; that they stand says nothing.
+    for (let filler = 0; filler < 4; filler += 1) {
+      const socket = Bun.connect({ hostname: '127.0.0.1', port, socket: { data() {} } });
+      socket.then((open) => fillers.push(open)).catch(() => {});
+    }
+    await until(() => fillers.length >= 2, 'the queue is full');
+    const endpoint = { host: '127.0.0.1', port, authority: 'a' };
+    const report = await load({ endpoint }, { count: 3, connections: 1, timeoutMs: 50 });
+    expect(counts(report)).toEqual({ statuses: {}, failures: { timeout: 3 } });
+  } finally {
+    for (const filler of fillers) filler.end();
+    await worker.terminate();
+  }
 });
 
 describe('no keep-alive', () => {
@@ -286,6 +362,13 @@ describe('threads', () => {
     const run = start(server, { count: 1_000_000_000, connections: 4, threads: 2 });
     run.cancel();
     expect((await run.report).cancelled).toBe(true);
+  });
+
+  test('a fault in a thread is a fault of the run', async () => {
+    using server = answering();
+    const requests = [{ ...numbered, method: 'G T' }];
+    const run = start(server, { connections: 4, threads: 2, requests });
+    await expect(run.report).rejects.toThrow(/method/);
   });
 
   test('nobody listens', async () => {
