@@ -1,4 +1,4 @@
-/** Servers that take PUT, and that `:verify --swap` is pointed at: nginx with dav, and Bun.serve. */
+/** Servers that take PUT, for `:verify --swap`: nginx with its module for WebDAV, and Bun.serve. */
 
 import { join } from 'node:path';
 import { freePort, type MeasuredServer, started, startNginxWith } from '../servers.ts';

@@ -1,4 +1,4 @@
-/** nginx with its module for WebDAV loses edits of clients that meet, and `:verify` says so and why. */
+/** nginx with its module for WebDAV loses edits of clients that meet, and `:verify` says so. */
 
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';

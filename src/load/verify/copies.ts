@@ -8,7 +8,7 @@ import { type Asker, answerText, outcomeOf, preconditionFailedStatus, takePage }
 import { preferMinimal, type RunContext } from './edit-way.ts';
 import { type VerifyProblem, verifyProblem } from './verify.ts';
 
-/** Names in a row of which the pages are there already: leftovers of so many runs are passed over. */
+/** Names in all that may be taken already, as by copies that earlier runs kept. */
 const passedOverMax = 10_000;
 /** Connections that make and remove copies: more would only wait for the disk. */
 const askersMax = 16;

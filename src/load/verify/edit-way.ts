@@ -1,4 +1,4 @@
-/** What every way to edit a page shares: sending until something was sent, and keeping the result. */
+/** What every way to edit a page shares: sending until something was sent, and keeping it. */
 
 import { unreachable } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -34,7 +34,7 @@ export function pause(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => void clock.after(ms, resolve));
 }
 
-/** Sends `ask`; as long as no byte of it could be sent, a few times more, further and further apart. */
+/** Sends `ask`; while no byte of it could be sent, a few times more, further and further apart. */
 export async function askUntilSent(context: RunContext, asker: Asker, ask: Ask): Promise<Asked> {
   for (let tries = 1; ; tries += 1) {
     const asked = await asker.ask(ask);

@@ -1,5 +1,5 @@
 /**
- * Reads the marks of a page, byte for byte: a page that is not exactly what its layout says is torn.
+ * Reads the marks of a page, byte for byte: one that is not exactly what its layout says is torn.
  */
 
 import { equalBytes, latin1Text } from '../../base/bytes.ts';

@@ -220,7 +220,7 @@ async function learnSwap(
   return verifyProblem(`${method} ${target} did not store what was sent${why}${advice}`);
 }
 
-/** Sends the page as it is, under a condition that cannot hold: whoever does it ignores `If-Match`. */
+/** Sends the page as it is, under a condition that cannot hold: who does it ignores `If-Match`. */
 async function probeCondition(
   method: string,
   target: string,

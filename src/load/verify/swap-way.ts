@@ -63,7 +63,7 @@ export class SwapWay implements EditWay {
     return undefined;
   }
 
-  /** Sends the page with one more mark; `again` when that has changed nothing and may be repeated. */
+  /** Sends the page with one more mark; `again` when that has changed nothing. */
   async #put(page: TestedPage, asker: Asker, seen: SeenPage): Promise<EditEnd | 'again'> {
     const { spelling, tally } = this.context;
     const mark = spelling.next();

@@ -2,12 +2,13 @@
 
 import { describe, expect, test } from 'bun:test';
 import type { FaultKind } from '../../../src/load/checker-verdict.ts';
+import { until } from '../../support/server.ts';
 import { type Plant, startFaultyServer } from './faulty-server.ts';
-import { kindsOf, reportOf } from './runs.ts';
+import { hurriedClock, kindsOf, reportOf, startRun } from './runs.ts';
 
 interface Row {
   readonly plant: Plant;
-  /** Edits, or reads, that it happens to: behind the first ones, from which the layout is learned. */
+  /** Edits, or reads, that it happens to, behind those from which the layout is learned. */
   readonly on: readonly number[];
   readonly kinds: readonly FaultKind[];
   /** How many faults of the kind there are, where that is certain. */
@@ -64,4 +65,48 @@ test('the copies are kept when something is wrong, and removed when nothing is',
   using right = startFaultyServer({ plant: 'nothing', on: [] });
   expect((await reportOf(right.port, { copies: 3 })).notes).toEqual([]);
   expect([...right.pages.keys()]).toEqual(['/test.html']);
+});
+
+/** The numbers `from` to `to`. */
+function numbers(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+test('a server that refuses everything is given up, and what it did is judged', async () => {
+  using server = startFaultyServer({ plant: 'refused', on: numbers(30, 3_000) });
+  const report = await reportOf(server.port, { edits: 3_000 });
+  expect(report.notes.map(({ kind }) => kind)).toEqual(['gave-up']);
+  expect(report.figures.acknowledged).toBe(29);
+  expect(report.figures.refused).toBeLessThan(300);
+  expect(report.confirmed).toBe(true);
+});
+
+test('a server that is gone leaves no success', async () => {
+  using server = startFaultyServer({ plant: 'nothing', on: [] });
+  const run = startRun(server.port, { edits: 100_000, copies: 2 }, hurriedClock);
+  await until('edits', () => run.progress().done > 20);
+  server[Symbol.dispose]();
+  const report = await run.report;
+  if (report.kind === 'problem') throw new Error(report.message);
+  expect(report.notes.map(({ kind }) => kind)).toEqual(['final-unread', 'gave-up', 'copies-kept']);
+  expect(kindsOf(report)).toEqual([]);
+  expect(report.confirmed).toBe(false);
+});
+
+test('a page that somebody spoils is no page to build on', async () => {
+  using server = startFaultyServer({ plant: 'nothing', on: [] });
+  const way = { kind: 'swap', method: 'POST' } as const;
+  const run = startRun(server.port, { way, edits: 100_000 }, hurriedClock);
+  await until('edits', () => run.progress().done > 20);
+  let ended = false;
+  const ending = run.report.finally(() => {
+    ended = true;
+  });
+  // Again and again, for who has read the page before puts it back as it was.
+  const url = `http://127.0.0.1:${server.port}/test.html`;
+  while (!ended) await fetch(url, { method: 'POST', body: 'spoilt' });
+  const report = await ending;
+  if (report.kind === 'problem') throw new Error(report.message);
+  expect(report.counts.torn).toBeGreaterThan(0);
+  expect(report.notes.map(({ kind }) => kind)).toContain('gave-up');
 });

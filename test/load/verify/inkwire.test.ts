@@ -1,4 +1,4 @@
-/** `:verify` at a real Inkwire: it holds, nothing but copies is left or harmed, and a fault is seen. */
+/** `:verify` at a real Inkwire: it holds, nothing is left behind, and nothing is overwritten. */
 
 import { expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';

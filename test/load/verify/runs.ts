@@ -1,6 +1,6 @@
 /** Runs of `:verify` for the tests, at a server on this machine. */
 
-import { systemClock } from '../../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../../src/base/clock.ts';
 import { systemRandom } from '../../../src/base/random.ts';
 import { type FaultKind, faultKinds } from '../../../src/load/checker-verdict.ts';
 import { startVerify } from '../../../src/load/verify/campaign.ts';
@@ -8,7 +8,13 @@ import type { VerifyPlan, VerifyReport, VerifyRun } from '../../../src/load/veri
 
 export type Wishes = Partial<Omit<VerifyPlan, 'endpoint'>>;
 
-export function startRun(port: number, wishes: Wishes = {}): VerifyRun {
+/** A clock whose waits are short: for what is tried again and again in vain. */
+export const hurriedClock: Clock = {
+  ...systemClock,
+  after: (delayMs, task) => systemClock.after(delayMs / 50, task),
+};
+
+export function startRun(port: number, wishes: Wishes = {}, clock = systemClock): VerifyRun {
   const authority = `127.0.0.1:${port}`;
   const plan: VerifyPlan = {
     endpoint: { host: '127.0.0.1', port, authority },
@@ -21,7 +27,7 @@ export function startRun(port: number, wishes: Wishes = {}): VerifyRun {
     timeoutMs: 10_000,
     ...wishes,
   };
-  return startVerify(plan, systemClock, systemRandom);
+  return startVerify(plan, clock, systemRandom);
 }
 
 /** The report of a run that is expected to have one. */
