@@ -30,6 +30,8 @@ export const verifyReadersMax = 1_024;
 export const verifyCopiesMax = 10_000;
 /** Edits on one page that need no `--force`: a page holds them all, and is read again and again. */
 export const verifyEditsPerPageMax = 5_000;
+/** Edits of one run with `--swap`: of each, every try that met 412 is remembered as well. */
+export const verifySwapEditsMax = 100_000;
 /** The longest wait for a response: a day. */
 const timeoutMsMax = 24 * 3_600_000;
 
@@ -177,8 +179,11 @@ function wayOf(swap: 'PUT' | 'POST' | undefined, patch: boolean): VerifyWay {
   return { kind: 'insert', method: patch ? 'PATCH' : 'PUT' };
 }
 
-/** Why the run would take far longer than it looks; `undefined` when it does not. */
-function doubtSize({ edits, copies = 1, force }: VerifyLine): string | undefined {
+/** Why the run would take far more than it looks; `undefined` when it does not. */
+function doubtSize({ edits, copies = 1, force, way }: VerifyLine): string | undefined {
+  if (way.kind === 'swap' && edits > verifySwapEditsMax) {
+    return `${edits} edits with --swap; expected at most ${verifySwapEditsMax}, for each has many tries`;
+  }
   const each = Math.ceil(edits / copies);
   if (force || each <= verifyEditsPerPageMax) return undefined;
   const pages = Math.ceil(edits / verifyEditsPerPageMax);

@@ -6,6 +6,7 @@ import type { VerifyReport } from '../../src/load/verify/verify.ts';
 import { parseVerify, type VerifyLine, verifyPlan } from '../../src/repl/verify.ts';
 import { hasHeld, verdictText, verifyProgressText } from '../../src/repl/verify-view.ts';
 import { startFaultyServer } from '../load/verify/faulty-server.ts';
+import { until } from '../support/server.ts';
 
 const plain: VerifyLine = {
   kind: 'verify',
@@ -36,6 +37,10 @@ const understood: readonly (readonly [rest: string, differs: Partial<VerifyLine>
   ['test.html --timeout 2s --json', { timeoutMs: 2_000, json: true }],
   ['test.html -n 5000', { edits: 5_000 }],
   ['test.html -n 5001 --force', { edits: 5_001, force: true }],
+  [
+    '--swap test.html -n 100000 --pages 50',
+    { edits: 100_000, copies: 50, way: { kind: 'swap', method: 'PUT' } },
+  ],
   ['test.html -n 5001 --pages 2', { edits: 5_001, copies: 2 }],
   [
     `-H 'A: b c' test.html --header "B: d"`,
@@ -73,6 +78,7 @@ const refused: readonly (readonly [rest: string, message: string | RegExp])[] = 
   ['http://a/b', 'PAGE "http://a/b": expected the path of a page, as test.html'],
   ['a#b', /^PAGE: a fragment is never sent/],
   ['a -n 5001', /^5001 edits on one page: .* spread them with --pages 2, or add --force$/],
+  ['a --swap -n 100001 --pages 50', /^100001 edits with --swap; expected at most 100000/],
   ['a -n 30000 --pages 5', /^6000 edits on one page: .* --pages 6, or add --force$/],
 ];
 
@@ -255,13 +261,17 @@ test.each([
 
 const main = join(import.meta.dir, 'support', 'main.ts');
 
-async function repl(port: number, line: string) {
+function spawn(port: number, line: string) {
   const url = `http://127.0.0.1:${port}`;
-  const child = Bun.spawn([process.execPath, main, 'repl', url, '-e', line], {
+  return Bun.spawn([process.execPath, main, 'repl', url, '-e', line], {
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'pipe',
   });
+}
+
+async function repl(port: number, line: string) {
+  const child = spawn(port, line);
   const [out, err] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
@@ -288,4 +298,16 @@ test('a batch: 0 when it held, 1 when it did not or could not be told, 2 for a s
   expect(missing).toMatchObject({ status: 1, out: '' });
   expect(missing.err).toContain('there is no page /missing.html; make one first');
   expect(slip).toMatchObject({ status: 2, out: '' });
+});
+
+test('Ctrl-C in a batch: the verdict on what was done, and the exit status 1', async () => {
+  using server = startFaultyServer({ plant: 'nothing', on: [] });
+  const child = spawn(server.port, ':verify test.html -n 1000000 --pages 200 -c 4');
+  const holdsEdit = (page: string | undefined) => page?.includes('<h2>') === true;
+  await until('an edit', () => holdsEdit(server.pages.get('/test-9.html')), 10_000);
+  child.kill('SIGINT');
+  const out = await new Response(child.stdout).text();
+  expect(await child.exited).toBe(1);
+  expect(out).toMatch(/^stopped +before all edits.*\nverdict +consistent/m);
+  expect([...server.pages.keys()]).toEqual(['/test.html']);
 });
