@@ -200,7 +200,7 @@ test('the help lists every option, within 80 columns', () => {
 
 test('the document has a row for every option', async () => {
   const text = await Bun.file(new URL('../../docs/REPL.md', import.meta.url)).text();
-  const section = /\n### `:repeat`\n([\s\S]*?)\n## /.exec(text)?.[1] ?? '';
+  const section = /\n### `:repeat`\n([\s\S]*?)\n##/.exec(text)?.[1] ?? '';
   const documented = [...section.matchAll(/^\| (`-.*?) \|/gm)].map(([, names = '']) =>
     names.replaceAll('`', ''),
   );

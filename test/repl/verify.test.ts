@@ -3,7 +3,8 @@
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import type { VerifyReport } from '../../src/load/verify/verify.ts';
-import { parseVerify, type VerifyLine, verifyPlan } from '../../src/repl/verify.ts';
+import { optionUsage } from '../../src/repl/options.ts';
+import { parseVerify, type VerifyLine, verifyOptions, verifyPlan } from '../../src/repl/verify.ts';
 import { hasHeld, verdictText, verifyProgressText } from '../../src/repl/verify-view.ts';
 import { startFaultyServer } from '../load/verify/faulty-server.ts';
 import { until } from '../support/server.ts';
@@ -257,6 +258,15 @@ test.each([
 ] as const)('progress: %s', (phase, failed, text) => {
   const progress = { phase, failed, done: 225, edits: 500, elapsedMs: 200 };
   expect(verifyProgressText(progress)).toBe(text);
+});
+
+test('the document has a row for every option', async () => {
+  const text = await Bun.file(new URL('../../docs/REPL.md', import.meta.url)).text();
+  const section = /\n### `:verify`\n([\s\S]*?)\n##/.exec(text)?.[1] ?? '';
+  const documented = [...section.matchAll(/^\| (`-.*?) \|/gm)].map(([, names = '']) =>
+    names.replaceAll('`', ''),
+  );
+  expect(documented.sort()).toEqual(verifyOptions.map(optionUsage).sort());
 });
 
 const main = join(import.meta.dir, 'support', 'main.ts');
