@@ -5,8 +5,8 @@
  *   bun run bench load    [--rounds 5] [--seconds 3] [--connections 64] [--write]
  *   bun run bench omission [--write]
  *
- * `pages` compares Inkwire with nginx; `--own` takes Inkwire's own load runner although there is wrk.
- * `load` compares that runner with other tools. `omission` draws the picture of docs/LOAD.md.
+ * `pages` compares Inkwire with nginx; `--own` takes Inkwire's own load runner although there is
+ * wrk. `load` compares that runner with other tools. `omission` draws the picture of docs/LOAD.md.
  * `--write` puts the table into bench/RESULTS.md, and the picture into its place.
  */
 

@@ -1,7 +1,7 @@
 /**
- * The picture of coordinated omission in docs/LOAD.md, drawn from two real runs against a server that
- * stands still for a second: one whose connection waits for its answer before it sends again, and
- * one that keeps to a schedule.
+ * The picture of coordinated omission in docs/LOAD.md, drawn from two real runs against a server
+ * that stands still for a second: one whose connection waits for its answer before it sends again,
+ * and one that keeps to a schedule.
  */
 
 import type { Socket } from 'bun';

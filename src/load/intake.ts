@@ -53,8 +53,8 @@ export class Intake {
   }
 
   /**
-   * When the next request is due: in the closed model at any time, so -Infinity; Infinity when there
-   * is none any more.
+   * When the next request is due: in the closed model at any time, so -Infinity; Infinity when
+   * there is none any more.
    *
    * @param nowMs the closed model has no schedule, so its end comes with the time
    */

@@ -1,4 +1,6 @@
-/** Latencies in the native HDR histogram, with what it does not have: how many were at most so long. */
+/**
+ * Latencies in the native HDR histogram, with what it does not have: how many were at most so long.
+ */
 
 import { createHistogram } from 'node:perf_hooks';
 import { assert } from '../base/assert.ts';
@@ -16,7 +18,9 @@ export class LatencyHistogram implements Latency {
   #minMs = Number.POSITIVE_INFINITY;
   #maxMs = 0;
 
-  /** Takes one in. A negative one, which only a clock that was set back could give, counts as none. */
+  /**
+   * Takes one in. A negative one, which only a clock that was set back could give, counts as none.
+   */
   record(ms: number): void {
     const ns = Math.round(ms * nanosecondsPerMs);
     this.#nanoseconds.record(Math.min(Math.max(ns, 1), latencyNsMax));
@@ -47,8 +51,8 @@ export class LatencyHistogram implements Latency {
   }
 
   /**
-   * The histogram tells a value for a rank and not the other way round, so the rank is searched: the
-   * percentile grows with it.
+   * The histogram tells a value for a rank and not the other way round, so the rank is searched:
+   * the percentile grows with it.
    */
   countUpTo(ms: number): number {
     if (ms >= this.#maxMs) return this.count;

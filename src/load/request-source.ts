@@ -35,7 +35,8 @@ export function fillTemplate(template: RequestTemplate, lookup: Lookup): Request
 /**
  * The templates of a run, one after the other.
  *
- * @throws `AssertionFailed` for a template that makes no HTTP request: whoever made it had to check.
+ * @throws `AssertionFailed` for a template that makes no HTTP request: whoever made it had to
+ * check.
  */
 export class RequestSource {
   readonly #requests: readonly ReadyRequest[];

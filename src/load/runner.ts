@@ -67,7 +67,8 @@ export class Runner implements LaneRun {
   /**
    * Starts at once.
    *
-   * @throws `AssertionFailed` for a plan that makes no sense, or no HTTP: whoever made it had to check
+   * @throws `AssertionFailed` for a plan that makes no sense, or no HTTP: whoever made it had to
+   * check
    */
   constructor(
     readonly plan: LoadPlan,
@@ -242,8 +243,8 @@ export class Runner implements LaneRun {
   }
 
   /**
-   * When a run that came to its end was over. The wait for a last response that never came is no part
-   * of a run for a time.
+   * When a run that came to its end was over. The wait for a last response that never came is no
+   * part of a run for a time.
    */
   #wholeMs(nowMs: number): number {
     const { extent, warmupMs } = this.plan;

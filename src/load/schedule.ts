@@ -8,8 +8,8 @@ export interface Schedule {
 }
 
 /**
- * One request every 1/rate seconds; before that, for `rampMs`, a rate that grows evenly from nothing
- * to `rate`, so that half as many come as at the full rate.
+ * One request every 1/rate seconds; before that, for `rampMs`, a rate that grows evenly from
+ * nothing to `rate`, so that half as many come as at the full rate.
  *
  * @param rate requests per second, above 0
  */

@@ -11,7 +11,9 @@ export type StatusVerdict =
   /** None of those that were expected. */
   | 'unexpected';
 
-/** What hears of each counted exchange as it ends: the tally, or what sends it to another thread. */
+/**
+ * What hears of each counted exchange as it ends: the tally, or what sends it to another thread.
+ */
 export interface ExchangeSink {
   completed(status: number, verdict: StatusVerdict, fromSendMs: number, fromDueMs: number): void;
   failed(failure: LoadFailure): void;

@@ -1,4 +1,6 @@
-/** From a line of `:repeat` to the plan of a load: templates of its requests, and its files read. */
+/**
+ * From a line of `:repeat` to the plan of a load: templates of its requests, and its files read.
+ */
 
 import { takeUtf8 } from '../base/bytes.ts';
 import type { Endpoint } from '../client/exchange.ts';

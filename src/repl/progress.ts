@@ -1,8 +1,8 @@
 /** How far a load is: one line that is drawn over itself, on a terminal only. */
 
 import type { Clock } from '../base/clock.ts';
-import { countText, latencyText, rateText } from '../load/figures.ts';
 import type { LoadProgress, LoadReport, LoadRun } from '../load/load.ts';
+import { countText, latencyText, rateText } from '../load/report/figures.ts';
 import type { Output } from './output.ts';
 
 /** Columns of the bar itself, on a wide terminal and where it is still worth its room. */

@@ -1,7 +1,7 @@
 /** `:repeat`: its options, and whether they make sense together. Pure. */
 
 import type { LoadExtent, StatusExpectation } from '../load/load.ts';
-import { parseThresholds, type Threshold } from '../load/thresholds.ts';
+import { parseThresholds, type Threshold } from '../load/report/thresholds.ts';
 import { quoted, visibleLine } from './display.ts';
 import { type Problem, parseRequest, problem, type RequestLine } from './language.ts';
 import {

@@ -1,10 +1,10 @@
 /** The report of a load as it is written: lines for a person, coloured or not, or JSON. */
 
 import type { LoadReport } from '../load/load.ts';
-import { formatReport } from '../load/report.ts';
-import { reportJson } from '../load/report-json.ts';
-import { type Line, plainText, type Tone } from '../load/spans.ts';
-import { brokenThresholds } from '../load/thresholds.ts';
+import { formatReport } from '../load/report/report.ts';
+import { reportJson } from '../load/report/report-json.ts';
+import { type Line, plainText, type Tone } from '../load/report/spans.ts';
+import { brokenThresholds } from '../load/report/thresholds.ts';
 import type { Output } from './output.ts';
 import type { RepeatLine } from './repeat.ts';
 

@@ -11,8 +11,8 @@ import { parseEndpoint } from '../client/endpoint.ts';
 import type { Client, Endpoint } from '../client/exchange.ts';
 import { createClient } from '../client/http-client.ts';
 import type { FieldLine } from '../http/message.ts';
+import { hasFailed } from '../load/report/thresholds.ts';
 import { startLoad } from '../load/start-load.ts';
-import { hasFailed } from '../load/thresholds.ts';
 import { startVerify } from '../load/verify/campaign.ts';
 import {
   type Action,

@@ -3,8 +3,8 @@
 import { quoted } from './display.ts';
 
 /**
- * All bytes of a regular file, its path relative to the working directory; else a sentence that says
- * why not.
+ * All bytes of a regular file, its path relative to the working directory; else a sentence that
+ * says why not.
  */
 export async function readSourceFile(path: string, bytesMax: number): Promise<Uint8Array | string> {
   try {

@@ -2,8 +2,8 @@
 
 import { unreachable } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
-import { faultKinds } from '../load/checker-verdict.ts';
-import { countText, elapsedText, rateText } from '../load/figures.ts';
+import { faultKinds } from '../load/history/verdict.ts';
+import { countText, elapsedText, rateText } from '../load/report/figures.ts';
 import type {
   VerifyExample,
   VerifyNote,

@@ -1,6 +1,6 @@
 /**
- * A thread that listens and never accepts: when the kernel's queue is full, whoever connects gets no
- * answer at all. It says its port, and then blocks until it is terminated.
+ * A thread that listens and never accepts: when the kernel's queue is full, whoever connects gets
+ * no answer at all. It says its port, and then blocks until it is terminated.
  */
 
 import { createServer } from 'node:net';

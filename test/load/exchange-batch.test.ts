@@ -1,3 +1,5 @@
+/** Exchanges that cross threads arrive as they were. */
+
 import { expect, test } from 'bun:test';
 import { BatchingSink, unpackBatch } from '../../src/load/exchange-batch.ts';
 import type { LoadFailure } from '../../src/load/load.ts';

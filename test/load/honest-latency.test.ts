@@ -46,9 +46,9 @@ function wrong(told: Latency | undefined, sorted: readonly number[]): string[] {
 }
 
 /**
- * Runs a load, and works out how long each request truly took: from the moment at which the schedule
- * has it to the moment at which its answer left the server. Both are on this thread and clock, so a
- * machine that is busy delays the truth as much as what is told.
+ * Runs a load, and works out how long each request truly took: from the moment at which the
+ * schedule has it to the moment at which its answer left the server. Both are on this thread and
+ * clock, so a machine that is busy delays the truth as much as what is told.
  */
 async function run(rate: number, durationMs: number, connections: number, stall?: Stall) {
   let startMs = 0;
@@ -80,9 +80,9 @@ beforeAll(async () => {
 });
 
 /**
- * Runs `measure` until it finds nothing wrong, a few times at most. A machine that is busy with other
- * things may stand still between the server's answer and the client's look at it; a client that
- * measures wrongly is wrong each time.
+ * Runs `measure` until it finds nothing wrong, a few times at most. A machine that is busy with
+ * other things may stand still between the server's answer and the client's look at it; a client
+ * that measures wrongly is wrong each time.
  */
 async function expectRightOnce(measure: () => Promise<string[]>): Promise<void> {
   let said: string[] = [];

@@ -1,3 +1,5 @@
+/** Which request comes next, when it is due, and what counts. */
+
 import { describe, expect, test } from 'bun:test';
 import { Intake, type Share } from '../../src/load/intake.ts';
 import { RequestSource } from '../../src/load/request-source.ts';

@@ -1,3 +1,5 @@
+/** Percentiles, extremes and counts of the latency histogram. */
+
 import { expect, test } from 'bun:test';
 import { LatencyHistogram } from '../../src/load/latency.ts';
 

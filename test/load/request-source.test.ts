@@ -1,3 +1,5 @@
+/** The bytes of a load's requests, and how templates take turns. */
+
 import { describe, expect, test } from 'bun:test';
 import { latin1Text, utf8Bytes } from '../../src/base/bytes.ts';
 import { encodeRequest } from '../../src/http/encoder.ts';

@@ -1,4 +1,6 @@
-/** The fast way of reading responses beside the codec: both must tell the same, however bytes come. */
+/**
+ * The fast way of reading responses beside the codec: both must tell the same, however bytes come.
+ */
 
 import { describe, expect, test } from 'bun:test';
 import { latin1Bytes } from '../../src/base/bytes.ts';

@@ -1,3 +1,5 @@
+/** The moments of an open schedule, with and without a ramp. */
+
 import { expect, test } from 'bun:test';
 import { openSchedule } from '../../src/load/schedule.ts';
 

@@ -3,7 +3,7 @@
 import { expect, test } from 'bun:test';
 import type { LoadProgress } from '../../src/load/load.ts';
 import { progressText, RecentRate, rateWindowMs } from '../../src/repl/progress.ts';
-import { evenLatency } from '../load/reports.ts';
+import { evenLatency } from '../load/report/reports.ts';
 
 const counted: LoadProgress = {
   done: 4_512,

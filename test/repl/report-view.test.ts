@@ -1,9 +1,9 @@
 /** How the report of a load is written: in colours, without, and as JSON. */
 
 import { expect, test } from 'bun:test';
-import { parseThresholds } from '../../src/load/thresholds.ts';
+import { parseThresholds } from '../../src/load/report/thresholds.ts';
 import { reportText } from '../../src/repl/report-view.ts';
-import { evenLatency, reportOf } from '../load/reports.ts';
+import { evenLatency, reportOf } from '../load/report/reports.ts';
 
 const read = parseThresholds('p99>20ms');
 const thresholds = typeof read === 'string' ? [] : read;

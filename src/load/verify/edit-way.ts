@@ -3,7 +3,7 @@
 import { unreachable } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { FieldLine } from '../../http/message.ts';
-import type { Mark, Sighting } from '../history.ts';
+import type { Mark, Sighting } from '../history/history.ts';
 import { type Ask, type Asked, type Asker, type EditOutcome, outcomeOf } from './asker.ts';
 import type { Crew } from './crew.ts';
 import type { EditEnd, EditTally } from './edit-tally.ts';

@@ -1,7 +1,7 @@
 /** What a run found, over all of its pages: their verdicts as one report. */
 
 import { assert } from '../../base/assert.ts';
-import { type FaultKind, faultKinds, type Verdict } from '../checker-verdict.ts';
+import { type FaultKind, faultKinds, type Verdict } from '../history/verdict.ts';
 import type { EditTally } from './edit-tally.ts';
 import type { MarkSpelling } from './marks.ts';
 import type { TestedPage } from './tested-page.ts';

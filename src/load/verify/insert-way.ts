@@ -1,7 +1,7 @@
 /** Edits that the server makes: the mark is the content, and the server puts it into the page. */
 
 import type { FieldLine } from '../../http/message.ts';
-import type { Mark } from '../history.ts';
+import type { Mark } from '../history/history.ts';
 import { type Ask, type Asker, takePage } from './asker.ts';
 import type { EditEnd } from './edit-tally.ts';
 import {

@@ -6,7 +6,7 @@
 import { assert } from '../../base/assert.ts';
 import { latin1Bytes } from '../../base/bytes.ts';
 import type { Random } from '../../base/random.ts';
-import type { Mark } from '../history.ts';
+import type { Mark } from '../history/history.ts';
 
 /** Digits of a mark: a run with `--swap` takes a new one for each try. */
 const digits = 8;

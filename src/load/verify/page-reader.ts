@@ -3,7 +3,7 @@
  */
 
 import { equalBytes, latin1Text } from '../../base/bytes.ts';
-import type { Mark } from '../history.ts';
+import type { Mark } from '../history/history.ts';
 import type { MarkSpelling } from './marks.ts';
 import { type PageLayout, sharedLength } from './page-layout.ts';
 

@@ -5,7 +5,7 @@
 
 import { emptyBytes, equalBytes } from '../../base/bytes.ts';
 import type { Completed } from '../../client/exchange.ts';
-import type { Mark } from '../history.ts';
+import type { Mark } from '../history/history.ts';
 import {
   type Asked,
   type Asker,

@@ -1,10 +1,10 @@
 /** One page of a run: its layout, and all that was done to it and seen of it. */
 
 import type { ExchangeResult } from '../../client/exchange.ts';
-import { judge } from '../checker.ts';
-import type { Verdict } from '../checker-verdict.ts';
-import type { Mark, Sighting } from '../history.ts';
-import { Recorder } from '../recorder.ts';
+import { judge } from '../history/checker.ts';
+import type { Mark, Sighting } from '../history/history.ts';
+import { Recorder } from '../history/recorder.ts';
+import type { Verdict } from '../history/verdict.ts';
 import { type Asked, type Asker, takePage } from './asker.ts';
 import type { MarkSpelling } from './marks.ts';
 import type { PageLayout } from './page-layout.ts';

@@ -2,7 +2,7 @@
 
 import type { Endpoint, ExchangeResult } from '../../client/exchange.ts';
 import type { FieldLine } from '../../http/message.ts';
-import type { FaultKind } from '../checker-verdict.ts';
+import type { FaultKind } from '../history/verdict.ts';
 
 /** How an edit brings its mark into a page. */
 export type VerifyWay =

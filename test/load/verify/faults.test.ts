@@ -1,7 +1,7 @@
 /** `:verify` names what a server does wrong, and nothing else; an open outcome is no fault. */
 
 import { describe, expect, test } from 'bun:test';
-import type { FaultKind } from '../../../src/load/checker-verdict.ts';
+import type { FaultKind } from '../../../src/load/history/verdict.ts';
 import { until } from '../../support/server.ts';
 import { type Plant, startFaultyServer } from './faulty-server.ts';
 import { hurriedClock, kindsOf, reportOf, startRun } from './runs.ts';

@@ -2,7 +2,7 @@
 
 import { type Clock, systemClock } from '../../../src/base/clock.ts';
 import { systemRandom } from '../../../src/base/random.ts';
-import { type FaultKind, faultKinds } from '../../../src/load/checker-verdict.ts';
+import { type FaultKind, faultKinds } from '../../../src/load/history/verdict.ts';
 import { startVerify } from '../../../src/load/verify/campaign.ts';
 import type { VerifyPlan, VerifyReport, VerifyRun } from '../../../src/load/verify/verify.ts';
 

@@ -1,10 +1,10 @@
 /** The recorder keeps what it is told, in little room. */
 
 import { expect, test } from 'bun:test';
-import { judge } from '../../src/load/checker.ts';
-import type { History, Mark, PageNumber } from '../../src/load/history.ts';
-import { Recorder, strayStepsMax } from '../../src/load/recorder.ts';
-import { Seeded, seedOfRun } from '../store/seeded.ts';
+import { judge } from '../../../src/load/history/checker.ts';
+import type { History, Mark, PageNumber } from '../../../src/load/history/history.ts';
+import { Recorder, strayStepsMax } from '../../../src/load/history/recorder.ts';
+import { Seeded, seedOfRun } from '../../store/seeded.ts';
 
 /** The marks of a page, oldest first. */
 function marksOf({ pages }: History, page: PageNumber): Mark[] {

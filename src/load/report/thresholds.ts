@@ -3,9 +3,9 @@
  * report. The metrics are a closed set.
  */
 
-import { unreachable } from '../base/assert.ts';
+import { unreachable } from '../../base/assert.ts';
+import { errorsOf, type LoadReport, latencyOf } from '../load.ts';
 import { countText, latencyText, rateText } from './figures.ts';
-import { errorsOf, type LoadReport, latencyOf } from './load.ts';
 
 /** Conditions of one run: more than anybody reads. */
 export const thresholdsMax = 32;

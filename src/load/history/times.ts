@@ -14,9 +14,9 @@
  * the one just before: k = p − 1, and neither of its bounds adds anything.
  */
 
-import type { FaultLog } from './checker-faults.ts';
-import { capital, doneByMs, type Look, nameOf } from './checker-looks.ts';
+import type { FaultLog } from './faults.ts';
 import type { Edit, Mark } from './history.ts';
+import { capital, doneByMs, type Look, nameOf } from './looks.ts';
 
 const { POSITIVE_INFINITY: never, NEGATIVE_INFINITY: always } = Number;
 

@@ -1,10 +1,10 @@
 /** Holds every page that was seen against the order: its marks, and how they follow each other. */
 
-import { assert } from '../base/assert.ts';
-import type { FaultLog } from './checker-faults.ts';
-import { capital, doneByMs, type Look, nameOf } from './checker-looks.ts';
-import { type EditsByMark, type Order, titleOf } from './checker-order.ts';
+import { assert } from '../../base/assert.ts';
+import type { FaultLog } from './faults.ts';
 import type { Edit, Mark, PageNumber, PageStep } from './history.ts';
+import { capital, doneByMs, type Look, nameOf } from './looks.ts';
+import { type EditsByMark, type Order, titleOf } from './order.ts';
 
 /** Where a page left the order, and all that grew from it too: one fault, however many pages. */
 interface Fork {

@@ -1,9 +1,9 @@
 /** Histories as plain lists of marks, as a person writes them down and a generator changes them. */
 
-import { judge } from '../../src/load/checker.ts';
-import type { FaultKind, Verdict } from '../../src/load/checker-verdict.ts';
-import type { History, Mark, Sighting } from '../../src/load/history.ts';
-import { Recorder } from '../../src/load/recorder.ts';
+import { judge } from '../../../src/load/history/checker.ts';
+import type { History, Mark, Sighting } from '../../../src/load/history/history.ts';
+import { Recorder } from '../../../src/load/history/recorder.ts';
+import type { FaultKind, Verdict } from '../../../src/load/history/verdict.ts';
 
 export type PlainPage = readonly Mark[] | 'torn';
 

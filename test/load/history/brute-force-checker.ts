@@ -4,7 +4,7 @@
  * page that was seen is the page of its moment? Slow, and as plain as can be.
  */
 
-import type { Mark } from '../../src/load/history.ts';
+import type { Mark } from '../../../src/load/history/history.ts';
 import type { PlainHistory, PlainPage } from './plain-history.ts';
 
 interface Step {

@@ -1,10 +1,10 @@
 /** The drawn distribution: which buckets there are, and how long their bars. */
 
 import { expect, test } from 'bun:test';
-import { bucketsOf } from '../../src/load/buckets.ts';
-import { barText, chartCountMin, drawChart } from '../../src/load/chart.ts';
-import type { Latency } from '../../src/load/load.ts';
-import { plainText } from '../../src/load/spans.ts';
+import type { Latency } from '../../../src/load/load.ts';
+import { bucketsOf } from '../../../src/load/report/buckets.ts';
+import { barText, chartCountMin, drawChart } from '../../../src/load/report/chart.ts';
+import { plainText } from '../../../src/load/report/spans.ts';
 import { evenLatency, latencyOfAll } from './reports.ts';
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));

@@ -1,5 +1,13 @@
 /** What a load run found, as lines for a person: figures, latencies, and their distribution. */
 
+import {
+  type Latency,
+  type LoadFailure,
+  type LoadReport,
+  lateMs,
+  latencyOf,
+  loadFailures,
+} from '../load.ts';
 import { drawChart } from './chart.ts';
 import {
   bytesText,
@@ -10,14 +18,6 @@ import {
   rateText,
   shareText,
 } from './figures.ts';
-import {
-  type Latency,
-  type LoadFailure,
-  type LoadReport,
-  lateMs,
-  latencyOf,
-  loadFailures,
-} from './load.ts';
 import { type Line, type Span, span, wrapped } from './spans.ts';
 import { type BrokenThreshold, endedOf } from './thresholds.ts';
 

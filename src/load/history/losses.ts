@@ -1,10 +1,10 @@
 /** Finds the edits that were done and are not in the order, and the edit that overwrote each. */
 
-import type { FaultLog } from './checker-faults.ts';
-import { doneByMs } from './checker-looks.ts';
-import { type Order, titleOf } from './checker-order.ts';
-import type { PageJudge } from './checker-pages.ts';
+import type { FaultLog } from './faults.ts';
 import type { Edit, History, Mark } from './history.ts';
+import { doneByMs } from './looks.ts';
+import { type Order, titleOf } from './order.ts';
+import type { PageJudge } from './pages.ts';
 
 /**
  * Tells the lost ones. With a final page those are all that were acknowledged, or seen by somebody,

@@ -1,6 +1,6 @@
 /** Collects what the clients of one page did and saw, in little room, as a history to be judged. */
 
-import { assert } from '../base/assert.ts';
+import { assert } from '../../base/assert.ts';
 import type {
   Edit,
   EditAnswer,

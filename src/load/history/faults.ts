@@ -1,13 +1,7 @@
 /** Collects the faults of a history while it is judged: counts all, and keeps the first few. */
 
-import {
-  examplesMax,
-  type Fault,
-  type FaultKind,
-  faultKinds,
-  type Verdict,
-} from './checker-verdict.ts';
 import type { History, Mark } from './history.ts';
+import { examplesMax, type Fault, type FaultKind, faultKinds, type Verdict } from './verdict.ts';
 
 export class FaultLog {
   readonly counts: Record<FaultKind, number> = {

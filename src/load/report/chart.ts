@@ -1,8 +1,8 @@
 /** The drawn distribution of latencies: a bar for each bucket, with its count and its share. */
 
+import type { Latency } from '../load.ts';
 import { type Bucket, bucketsOf } from './buckets.ts';
 import { countText, type Quantity, shareText } from './figures.ts';
-import type { Latency } from './load.ts';
 import { type Line, span } from './spans.ts';
 
 /** Fewer latencies than this make no distribution: the percentiles say it all. */

@@ -1,8 +1,8 @@
 /** One spoiled spot in a right history is one fault, wherever it is. */
 
 import { describe, expect, test } from 'bun:test';
-import type { FaultKind } from '../../src/load/checker-verdict.ts';
-import type { Mark } from '../../src/load/history.ts';
+import type { Mark } from '../../../src/load/history/history.ts';
+import type { FaultKind } from '../../../src/load/history/verdict.ts';
 import {
   countsOf,
   edit,

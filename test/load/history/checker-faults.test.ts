@@ -1,7 +1,7 @@
 /** Each kind of fault in a small history of a page, and how it is told. */
 
 import { describe, expect, test } from 'bun:test';
-import type { FaultKind } from '../../src/load/checker-verdict.ts';
+import type { FaultKind } from '../../../src/load/history/verdict.ts';
 import { countsOf, edit, type PlainHistory, read, verdictOn } from './plain-history.ts';
 
 interface Row extends Partial<PlainHistory> {

@@ -1,8 +1,8 @@
 /** The checker says of random histories what a search of all orders says. */
 
 import { expect, test } from 'bun:test';
-import { judge } from '../../src/load/checker.ts';
-import { Seeded, seedOfRun } from '../store/seeded.ts';
+import { judge } from '../../../src/load/history/checker.ts';
+import { Seeded, seedOfRun } from '../../store/seeded.ts';
 import { isLinearizable } from './brute-force-checker.ts';
 import { recorded } from './plain-history.ts';
 import { atomicHistory, spoiled } from './random-history.ts';

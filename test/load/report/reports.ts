@@ -1,7 +1,7 @@
 /** Reports of runs that never were, for the tests of what is made of reports. */
 
-import { LatencyHistogram } from '../../src/load/latency.ts';
-import type { Latency, LoadReport } from '../../src/load/load.ts';
+import { LatencyHistogram } from '../../../src/load/latency.ts';
+import type { Latency, LoadReport } from '../../../src/load/load.ts';
 
 /** The distribution of these latencies, in the histogram that runs are measured with. */
 export function latencyOfAll(milliseconds: Iterable<number>): Latency {

@@ -6,23 +6,23 @@
  * final page tell the order. Each of four steps sets aside what it tells of, and the next goes on
  * with the rest, so that one lost edit is one fault, and not one for each page that had it:
  *
- * 1. who looked, and whether it was a whole page (`checker-looks.ts`);
- * 2. whether each page is a beginning of the order (`checker-order.ts`, `checker-pages.ts`);
- * 3. whether all that was done is there (`checker-losses.ts`);
- * 4. whether it fits the times (`checker-times.ts`).
+ * 1. who looked, and whether it was a whole page (`looks.ts`);
+ * 2. whether each page is a beginning of the order (`order.ts`, `pages.ts`);
+ * 3. whether all that was done is there (`losses.ts`);
+ * 4. whether it fits the times (`times.ts`).
  *
  * Left out on purpose: whether an edit under a condition was refused rightly. A server may refuse
  * for reasons of its own.
  */
 
-import { FaultLog } from './checker-faults.ts';
-import { addBases, looksOf } from './checker-looks.ts';
-import { judgeLosses } from './checker-losses.ts';
-import { editsByMark, type Order, orderOf } from './checker-order.ts';
-import { PageJudge } from './checker-pages.ts';
-import { TimeJudge } from './checker-times.ts';
-import type { HistoryFigures, Verdict } from './checker-verdict.ts';
+import { FaultLog } from './faults.ts';
 import type { History } from './history.ts';
+import { addBases, looksOf } from './looks.ts';
+import { judgeLosses } from './losses.ts';
+import { editsByMark, type Order, orderOf } from './order.ts';
+import { PageJudge } from './pages.ts';
+import { TimeJudge } from './times.ts';
+import type { HistoryFigures, Verdict } from './verdict.ts';
 
 /**
  * Throws {@link AssertionFailed} for what is no history: two edits with one mark, an answer before

@@ -3,7 +3,7 @@
  * seen: the body in even or in gently growing steps, the tail in steps that grow faster.
  */
 
-import type { Latency } from './load.ts';
+import type { Latency } from '../load.ts';
 
 /** Latencies above the bucket before, if any, and up to `toMs`. */
 export interface Bucket {

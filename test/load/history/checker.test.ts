@@ -1,8 +1,8 @@
 /** Right histories, and what the verdict says beside the faults. */
 
 import { expect, test } from 'bun:test';
-import { judge } from '../../src/load/checker.ts';
-import { examplesMax } from '../../src/load/checker-verdict.ts';
+import { judge } from '../../../src/load/history/checker.ts';
+import { examplesMax } from '../../../src/load/history/verdict.ts';
 import { countsOf, edit, type PlainHistory, read, verdictOn } from './plain-history.ts';
 
 interface Row extends Partial<PlainHistory> {

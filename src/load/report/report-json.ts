@@ -1,7 +1,7 @@
 /** What a load run found, as one plain object for programs: the names are stable, units in them. */
 
+import { errorsOf, type Latency, type LoadReport } from '../load.ts';
 import { bucketsOf } from './buckets.ts';
-import { errorsOf, type Latency, type LoadReport } from './load.ts';
 import { type BrokenThreshold, endedOf } from './thresholds.ts';
 
 /** Milliseconds. */

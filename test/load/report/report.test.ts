@@ -1,10 +1,10 @@
 /** The words and figures of a load report, and their place on the line. */
 
 import { expect, test } from 'bun:test';
-import type { LoadFailure, LoadReport } from '../../src/load/load.ts';
-import { formatReport } from '../../src/load/report.ts';
-import { plainText, wrapped } from '../../src/load/spans.ts';
-import { brokenThresholds, parseThresholds } from '../../src/load/thresholds.ts';
+import type { LoadFailure, LoadReport } from '../../../src/load/load.ts';
+import { formatReport } from '../../../src/load/report/report.ts';
+import { plainText, wrapped } from '../../../src/load/report/spans.ts';
+import { brokenThresholds, parseThresholds } from '../../../src/load/report/thresholds.ts';
 import { evenLatency, latencyOfAll, reportOf } from './reports.ts';
 
 function textOf(report: LoadReport, conditions = '', columns = 80): string[] {

@@ -1,8 +1,8 @@
 /** The order that all pages of a history are held against: the final page's, if there is one. */
 
-import { assert } from '../base/assert.ts';
-import type { Look } from './checker-looks.ts';
+import { assert } from '../../base/assert.ts';
 import type { Edit, History, Mark, PageNumber } from './history.ts';
+import type { Look } from './looks.ts';
 
 export type EditsByMark = ReadonlyMap<Mark, Edit>;
 

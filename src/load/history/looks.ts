@@ -1,7 +1,7 @@
 /** Who looked at the page, and when: reads, the pages in answers, and those that edits replaced. */
 
-import { assert } from '../base/assert.ts';
-import type { FaultLog } from './checker-faults.ts';
+import { assert } from '../../base/assert.ts';
+import type { FaultLog } from './faults.ts';
 import type { Edit, History, PageNumber, Sighting } from './history.ts';
 
 /** The page was `page` at some moment from `beganMs` to `endedMs`. */

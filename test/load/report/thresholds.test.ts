@@ -1,7 +1,7 @@
 /** Conditions of `--fail-if`: how they are written, and when they are broken. */
 
 import { expect, test } from 'bun:test';
-import type { LoadFailure, LoadReport } from '../../src/load/load.ts';
+import type { LoadFailure, LoadReport } from '../../../src/load/load.ts';
 import {
   brokenThresholds,
   endedOf,
@@ -9,7 +9,7 @@ import {
   parseThresholds,
   type Threshold,
   thresholdsMax,
-} from '../../src/load/thresholds.ts';
+} from '../../../src/load/report/thresholds.ts';
 import { evenLatency, latencyOfAll, reportOf } from './reports.ts';
 
 function thresholds(text: string): readonly Threshold[] {

@@ -1,9 +1,9 @@
 /** The report for programs: its names, and that it is what the lines say. */
 
 import { expect, test } from 'bun:test';
-import type { LoadFailure } from '../../src/load/load.ts';
-import { reportJson } from '../../src/load/report-json.ts';
-import { brokenThresholds, parseThresholds } from '../../src/load/thresholds.ts';
+import type { LoadFailure } from '../../../src/load/load.ts';
+import { reportJson } from '../../../src/load/report/report-json.ts';
+import { brokenThresholds, parseThresholds } from '../../../src/load/report/thresholds.ts';
 import { evenLatency, latencyOfAll, reportOf } from './reports.ts';
 
 const plain = {

@@ -1,9 +1,9 @@
 /** The checker and the recorder take long histories in linear time. */
 
 import { expect, test } from 'bun:test';
-import { judge } from '../../src/load/checker.ts';
-import type { Edit, History, PageStep, Read } from '../../src/load/history.ts';
-import { Recorder } from '../../src/load/recorder.ts';
+import { judge } from '../../../src/load/history/checker.ts';
+import type { Edit, History, PageStep, Read } from '../../../src/load/history/history.ts';
+import { Recorder } from '../../../src/load/history/recorder.ts';
 
 const editCount = 100_000;
 /**

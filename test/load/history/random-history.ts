@@ -1,7 +1,7 @@
 /** Small random histories of an atomic page, and ways to spoil them. */
 
-import type { Mark } from '../../src/load/history.ts';
-import type { Seeded } from '../store/seeded.ts';
+import type { Mark } from '../../../src/load/history/history.ts';
+import type { Seeded } from '../../store/seeded.ts';
 import type { PlainEdit, PlainHistory, PlainPage, PlainRead } from './plain-history.ts';
 
 /** Few moments, so that many coincide. */
