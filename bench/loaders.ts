@@ -102,7 +102,7 @@ export const heyLoader: Loader = {
     const flags = ['-cpus', '1', '-c', String(connections), '-z', `${Math.max(1, seconds)}s`];
     const text = await output([hey ?? 'hey', ...flags, urlOf(target)]);
     // What its end cuts off it lists as errors; those say nothing of the server.
-    if (/\[[45]\d\d\]/.test(text)) throw new Error(`hey said: ${text}`);
+    if (/^\s*\[[45]\d\d\]\s+\d+ responses/m.test(text)) throw new Error(`hey said: ${text}`);
     return numberIn(text, /Requests\/sec:\s+([0-9.]+)/);
   },
 };
