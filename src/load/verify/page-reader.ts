@@ -61,8 +61,9 @@ export class PageReader {
       const at = unit * (newestFirst ? count - 1 - index : index);
       const mark = this.spelling.take(region, at);
       if (mark === undefined) return undefined;
-      const last = at + this.spelling.width === region.length;
-      if (!last && !startsWith(region, at + this.spelling.width, glue)) return undefined;
+      // What joins it to the mark before it, which stands below or above, and may be a known one.
+      const glueAt = newestFirst ? at + this.spelling.width : at - glue.length;
+      if (index > 0 && !startsWith(region, glueAt, glue)) return undefined;
       marks.push(mark);
     }
     return marks;

@@ -73,23 +73,38 @@ describe.each(kinds)('marks %s', (_name, make, layout) => {
     }
   });
 
-  test('any one byte that is changed, missing or too many is seen', () => {
-    const page = make([1, 2, 3]);
-    for (let at = 0; at <= page.length; at += 1) {
-      const reader = new PageReader(layout, spelling);
-      // Known pages are compared whole: that must not hide anything either.
-      reader.read(utf8Bytes(page));
-      const changes = [`${page.slice(0, at)}\u0001${page.slice(at)}`];
-      if (at < page.length) changes.push(`${page.slice(0, at)}\u0001${page.slice(at + 1)}`);
-      if (at < page.length) changes.push(page.slice(0, at) + page.slice(at + 1));
-      for (const changed of changes) {
-        const read = reader.read(utf8Bytes(changed));
-        const whole = read.kind === 'marks' && make(read.marks) === changed;
-        expect({ at, kind: whole ? 'torn' : read.kind }).toEqual({ at, kind: 'torn' });
+  // A page that is known is compared whole, and so is the known part of one that has grown: neither
+  // must hide anything, nor be remembered when it was torn.
+  test.each([0, 1, 2, 3])(
+    'any one byte that is wrong is seen when %d marks were known',
+    (known) => {
+      for (const grown of [0, 1, 2, 3]) {
+        const marks = [1, 2, 3, 4, 5, 6].slice(0, known + grown);
+        const page = make(marks);
+        for (let at = 0; at <= page.length; at += 1) {
+          const reader = new PageReader(layout, spelling);
+          reader.read(utf8Bytes(make(marks.slice(0, known))));
+          for (const changed of wrongAt(page, at)) {
+            const read = reader.read(utf8Bytes(changed));
+            const whole = read.kind === 'marks' && make(read.marks) === changed;
+            const again = reader.read(utf8Bytes(changed)).kind;
+            const kinds = whole ? ['torn', 'torn'] : [read.kind, again];
+            expect({ grown, at, kinds }).toEqual({ grown, at, kinds: ['torn', 'torn'] });
+          }
+          expect(reader.read(utf8Bytes(page))).toEqual({ kind: 'marks', marks });
+        }
       }
-    }
-  });
+    },
+  );
 });
+
+/** `page` with one byte too many, changed or missing at `at`. */
+function wrongAt(page: string, at: number): string[] {
+  const [before, behind] = [page.slice(0, at), page.slice(at)];
+  const tooMany = `${before}\u0001${behind}`;
+  if (behind === '') return [tooMany];
+  return [tooMany, `${before}\u0001${behind.slice(1)}`, before + behind.slice(1)];
+}
 
 const [first, second] = [spelling.text(1), spelling.text(2)];
 
