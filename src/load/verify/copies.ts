@@ -53,7 +53,9 @@ export class Copies {
     await crew.together(Math.min(count, askersMax), async (asker) => {
       while (begun < count && problem === undefined && !crew.stopped) {
         begun += 1;
-        problem ??= await this.#makeOne(asker, count + passedOverMax);
+        // In one statement, what others met during the wait would be forgotten.
+        const met = await this.#makeOne(asker, count + passedOverMax);
+        problem ??= met;
       }
     });
     if (crew.stopped) return verifyProblem('stopped before the first edit');

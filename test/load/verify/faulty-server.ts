@@ -3,7 +3,7 @@
  * with one kind of fault on chosen edits or reads. It shares no code with Inkwire.
  */
 
-import type { Socket } from 'bun';
+import { type Answer, listen, type Reply, type Request } from './raw-listener.ts';
 
 /** What goes wrong. Closed. */
 export type Plant =
@@ -51,21 +51,6 @@ const EDITS_LATER = 3;
 
 export const BASE = '<html>\n<body>\n    <h1> This is HTML </h1>\n</body>\n</html>\n';
 const BODY = '<body>\n';
-
-interface Request {
-  readonly method: string;
-  readonly path: string;
-  readonly fresh: boolean;
-  readonly content: string;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly content?: string;
-}
-
-/** Sends an answer, or ends the connection when there is none. */
-type Reply = (answer: Answer | undefined) => void;
 
 function withUnit(page: string, mark: string): string {
   const at = page.indexOf(BODY) + BODY.length;
@@ -190,56 +175,8 @@ class Pages {
   }
 }
 
-interface State {
-  pending: string;
-}
-
-/** Takes one whole request off what has arrived. */
-function takeRequest(state: State): Request | undefined {
-  const end = state.pending.indexOf('\r\n\r\n');
-  if (end < 0) return undefined;
-  const head = state.pending.slice(0, end);
-  const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
-  const from = end + 4;
-  if (state.pending.length < from + length) return undefined;
-  const content = state.pending.slice(from, from + length);
-  state.pending = state.pending.slice(from + length);
-  const [, method = '', path = ''] = /^(\S+) (\S+)/.exec(head) ?? [];
-  return { method, path, fresh: /^if-none-match: \*/im.test(head), content };
-}
-
-function send(socket: Socket<State>, answer: Answer | undefined): void {
-  if (answer === undefined) {
-    socket.end();
-    return;
-  }
-  const { status, content = '' } = answer;
-  const length = status === 204 ? '' : `Content-Length: ${content.length}\r\n`;
-  socket.write(`HTTP/1.1 ${status} x\r\nContent-Type: text/html\r\n${length}\r\n${content}`);
-}
-
 export function startFaultyServer(options: FaultyOptions): FaultyServer {
   const pages = new Pages(options);
-  const listener = Bun.listen<State>({
-    hostname: '127.0.0.1',
-    port: 0,
-    socket: {
-      open(socket) {
-        socket.data = { pending: '' };
-      },
-      data(socket, bytes) {
-        socket.data.pending += bytes.toString('latin1');
-        for (;;) {
-          const request = takeRequest(socket.data);
-          if (request === undefined) return;
-          pages.handle(request, (answer) => send(socket, answer));
-        }
-      },
-    },
-  });
-  return {
-    port: listener.port,
-    pages: pages.pages,
-    [Symbol.dispose]: () => listener.stop(true),
-  };
+  const listener = listen((request, reply) => pages.handle(request, reply));
+  return { ...listener, pages: pages.pages };
 }
