@@ -4,6 +4,7 @@ import { unreachable } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { faultKinds } from '../load/history/verdict.ts';
 import { countText, elapsedText, rateText } from '../load/report/figures.ts';
+import { targetsText } from '../load/verify/made-pages.ts';
 import type {
   VerifyExample,
   VerifyNote,
@@ -20,8 +21,6 @@ import type { Output } from './output.ts';
 const redrawPeriodMs = 100;
 /** Removes the line and leaves the cursor where it began. */
 const eraseLine = '\r\x1b[K';
-/** Pages that are named: more only fill the screen. */
-const targetsShownMax = 6;
 
 const phaseWords: Readonly<Record<VerifyPhase, string>> = {
   preparing: 'preparing the pages',
@@ -143,12 +142,6 @@ function noteText(note: VerifyNote): string {
     default:
       return unreachable(note);
   }
-}
-
-function targetsText(targets: readonly string[]): string {
-  if (targets.length <= targetsShownMax) return targets.join(' ');
-  const rest = `and ${countText(targets.length - targetsShownMax + 1)} more`;
-  return `${targets.slice(0, targetsShownMax - 1).join(' ')} ${rest}`;
 }
 
 function verdictRow(report: VerifyReport): Row {

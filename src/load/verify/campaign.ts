@@ -9,11 +9,11 @@ import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import { encodeTarget } from '../../client/encode-target.ts';
 import { type Asked, type Asker, answerText } from './asker.ts';
-import type { Copies } from './copies.ts';
 import { Crew } from './crew.ts';
 import { EditTally } from './edit-tally.ts';
 import { pause, type RunContext } from './edit-way.ts';
 import { findings } from './findings.ts';
+import { MadePages, targetsText } from './made-pages.ts';
 import { MarkSpelling } from './marks.ts';
 import { copiesOf, type Prepared, prepare, readBase } from './prepare.ts';
 import { ReadPacer } from './read-pacer.ts';
@@ -43,6 +43,7 @@ export function startVerify(plan: VerifyPlan, clock: Clock, random: Random): Ver
 class Campaign implements VerifyRun {
   readonly report: Promise<VerifyReport | VerifyProblem>;
   readonly #context: RunContext;
+  readonly #made: MadePages;
   #phase: VerifyPhase = 'preparing';
   #startMs = 0;
   #endMs: number | undefined;
@@ -54,6 +55,7 @@ class Campaign implements VerifyRun {
   ) {
     const crew = new Crew(plan, clock);
     const tally = new EditTally(plan.connections);
+    this.#made = new MadePages(crew);
     this.#context = { crew, tally, spelling: new MarkSpelling(random), clock };
     this.#startMs = clock.monotonicMs();
     this.report = this.#run().finally(() => crew.close());
@@ -80,25 +82,24 @@ class Campaign implements VerifyRun {
     const asker = crew.hire();
     const base = await readBase(plan.target, asker);
     if (base.kind === 'problem') return base;
-    const copies = copiesOf(plan, base, this.#context);
+    const copies = copiesOf(plan, base, crew, this.#made);
     const unmade = plan.copies === undefined ? undefined : await copies.make(plan.copies);
-    if (unmade !== undefined) return await this.#withdraw(unmade, copies);
-    const targets = plan.copies === undefined ? [plan.target] : copies.targets;
+    if (unmade !== undefined) return await this.#withdraw(unmade);
+    const targets = plan.copies === undefined ? [plan.target] : this.#made.targets;
     const prepared = await prepare(plan, base, targets, this.#context, asker);
-    if (prepared.kind === 'problem') return await this.#withdraw(prepared, copies);
-    return await this.#verify(prepared, copies);
+    if (prepared.kind === 'problem') return await this.#withdraw(prepared);
+    return await this.#verify(prepared);
   }
 
   /** Nothing was verified: what was made is of no use to anybody. */
-  async #withdraw(problem: VerifyProblem, copies: Copies): Promise<VerifyProblem> {
-    this.#phase = 'cleaning';
-    const why = await copies.remove();
+  async #withdraw(problem: VerifyProblem): Promise<VerifyProblem> {
+    const why = await this.#removeMade();
     if (why === undefined) return problem;
-    const left = `${copies.targets.length} copies are left (${why})`;
+    const left = `left on the server: ${targetsText(this.#made.targets)} (${why})`;
     return verifyProblem(`${problem.message}; ${left}`);
   }
 
-  async #verify({ pages, way, notes }: Prepared, copies: Copies): Promise<VerifyReport> {
+  async #verify({ pages, way, notes }: Prepared): Promise<VerifyReport> {
     const { crew, tally, clock } = this.#context;
     this.#phase = 'editing';
     this.#startMs = clock.monotonicMs();
@@ -115,8 +116,7 @@ class Campaign implements VerifyRun {
       cancelled: crew.cancelled,
       elapsedMs,
     });
-    this.#phase = 'cleaning';
-    const left = await this.#cleanUp(report, copies);
+    const left = await this.#cleanUp(report);
     return left === undefined ? report : { ...report, notes: [...found, left] };
   }
 
@@ -179,10 +179,19 @@ class Campaign implements VerifyRun {
   }
 
   /** Removes the copies unless there is something to be seen in them. */
-  async #cleanUp(report: VerifyReport, copies: Copies): Promise<VerifyNote | undefined> {
-    if (copies.targets.length === 0) return undefined;
-    if (!report.confirmed) return { kind: 'copies-kept', targets: copies.targets };
-    const why = await copies.remove();
-    return why === undefined ? undefined : { kind: 'copies-left', targets: copies.targets, why };
+  async #cleanUp(report: VerifyReport): Promise<VerifyNote | undefined> {
+    if (this.plan.copies !== undefined && !report.confirmed) {
+      return { kind: 'copies-kept', targets: this.#made.targets };
+    }
+    const why = await this.#removeMade();
+    return why === undefined
+      ? undefined
+      : { kind: 'copies-left', targets: this.#made.targets, why };
+  }
+
+  async #removeMade(): Promise<string | undefined> {
+    this.#phase = 'cleaning';
+    this.#context.crew.beginCleaning();
+    return await this.#made.remove();
   }
 }

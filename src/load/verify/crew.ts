@@ -17,6 +17,7 @@ export class Crew {
   readonly #clock: Clock;
   readonly #clients = new Set<Client>();
   #cancelled = false;
+  #cleaning = false;
   #dropped = false;
   #gaveUp: string | undefined;
   #grace: Timer | undefined;
@@ -75,12 +76,21 @@ export class Crew {
       return;
     }
     this.#cancelled = true;
+    // Cleaning takes the time it takes; who does not want to wait for it asks again.
+    if (this.#cleaning) return;
     this.#grace = this.#clock.after(stopGraceMs, () => this.#dropRunning());
   }
 
   /** The grace is over: what is asked from now on is about what was done, and may take its time. */
   endGrace(): void {
     this.#grace?.cancel();
+  }
+
+  /** From now on what was made is removed: only a further {@link cancel} may drop that. */
+  beginCleaning(): void {
+    this.endGrace();
+    this.#cleaning = true;
+    this.#dropped = false;
   }
 
   close(): void {

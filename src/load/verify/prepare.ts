@@ -15,8 +15,10 @@ import {
   takePage,
 } from './asker.ts';
 import { Copies, suffixedTarget } from './copies.ts';
+import type { Crew } from './crew.ts';
 import { askUntilSent, type EditWay, keepEdit, type RunContext } from './edit-way.ts';
 import { InsertWay, insertOf } from './insert-way.ts';
+import type { MadePages } from './made-pages.ts';
 import { learnLayout, ownLayout, type PageLayout } from './page-layout.ts';
 import { SwapWay, strongTag } from './swap-way.ts';
 import { TestedPage } from './tested-page.ts';
@@ -58,11 +60,11 @@ export async function readBase(target: string, asker: Asker): Promise<BasePage |
 }
 
 /** The copies that `plan` wants of `base`; none are made yet. */
-export function copiesOf(plan: VerifyPlan, base: BasePage, context: RunContext): Copies {
+export function copiesOf(plan: VerifyPlan, base: BasePage, crew: Crew, made: MadePages): Copies {
   const { way, target } = plan;
   const method = way.kind === 'swap' ? way.method : 'POST';
   const { content, contentType } = base;
-  return new Copies(context, { target, content, contentType, method });
+  return new Copies(crew, made, { target, content, contentType, method });
 }
 
 /** Does the first edits to the first of `targets`, all of which hold `base`. */
