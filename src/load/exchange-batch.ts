@@ -8,7 +8,12 @@ import type { ExchangeSink, StatusVerdict } from './tally.ts';
 export interface ExchangeBatch {
   /** {@link valuesEach} values an exchange: status, verdict, latency from send, from due. */
   readonly completed: Float64Array<ArrayBuffer>;
-  readonly failed: readonly LoadFailure[];
+  readonly failed: readonly FailedExchange[];
+}
+
+export interface FailedExchange {
+  readonly failure: LoadFailure;
+  readonly reason: string;
 }
 
 const valuesEach = 4;
@@ -20,7 +25,7 @@ const roomAtFirst = 1_024;
 export class BatchingSink implements ExchangeSink {
   #values = new Float64Array(roomAtFirst * valuesEach);
   #used = 0;
-  #failed: LoadFailure[] = [];
+  #failed: FailedExchange[] = [];
 
   completed(status: number, verdict: StatusVerdict, fromSendMs: number, fromDueMs: number): void {
     if (this.#used === this.#values.length) {
@@ -35,8 +40,8 @@ export class BatchingSink implements ExchangeSink {
     this.#used += valuesEach;
   }
 
-  failed(failure: LoadFailure): void {
-    this.#failed.push(failure);
+  failed(failure: LoadFailure, reason: string): void {
+    this.#failed.push({ failure, reason });
   }
 
   /** All that was gathered since the last call. */
@@ -57,5 +62,5 @@ export function unpackBatch(batch: ExchangeBatch, sink: ExchangeSink): void {
     assert(verdict !== undefined, 'a verdict that both threads know');
     sink.completed(completed[at] ?? 0, verdict, completed[at + 2] ?? 0, completed[at + 3] ?? 0);
   }
-  for (const failure of batch.failed) sink.failed(failure);
+  for (const { failure, reason } of batch.failed) sink.failed(failure, reason);
 }

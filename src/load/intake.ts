@@ -80,11 +80,16 @@ export class Intake {
     return { n, request, dueMs, sentMs: 0, counted };
   }
 
-  /** How many requests are due by `nowMs`, counted, and were not taken: of the open model. */
+  /** How many requests that count were due before `nowMs` and were not taken; closed model: 0. */
   overdue(nowMs: number): number {
-    let overdue = 0;
-    while (this.take(nowMs)?.counted === true) overdue += 1;
-    return overdue;
+    const schedule = this.#schedule;
+    if (schedule === undefined) return 0;
+    const ownBefore = (ms: number): number => {
+      const due = schedule.countBefore(ms);
+      return Math.max(0, Math.ceil((due - this.share.index) / this.share.of));
+    };
+    const due = ownBefore(Math.min(nowMs, this.#endMs)) - ownBefore(this.plan.warmupMs);
+    return Math.max(0, Math.min(due, this.#countMax) - this.#counted);
   }
 
   /** The place of the next request in the whole run, from 0 on: the shares take turns. */

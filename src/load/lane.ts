@@ -4,9 +4,11 @@
  * connection is not probed any more, for speed: a close that meets a request on its way then counts
  * as that request's failure, since nobody knows what the server did with it.
  *
- *   off ─start─▶ connecting ─opened─▶ open ─lost─▶ connecting …
- *                    │  ▲                └─answered─▶ bare (where each request has a connection)
- *                 refused └─ paused                                      any state ─▶ stopped
+ *   off ─start─▶ connecting ─opened─▶ open ⇄ probing (before the first reuse)
+ *                    │  ▲                │
+ *                 refused└─ paused     lost ─▶ bare: connects when there is something to send
+ *
+ *   any state ─▶ stopped
  */
 
 import { assert } from '../base/assert.ts';
@@ -42,21 +44,30 @@ export interface LaneRun {
   /** The lane has room, and nothing was due. It may say so again before it is pumped. */
   rest(lane: Lane): void;
   completed(ticket: Ticket, status: number, nowMs: number): void;
-  failed(ticket: Ticket, failure: LoadFailure, nowMs: number): void;
+  /** @param reason in a few words, empty where the kind says all */
+  failed(ticket: Ticket, failure: LoadFailure, reason: string, nowMs: number): void;
   /** A connection stands. */
   connected(): void;
   /** No connection came about. */
   unconnected(): void;
-  sent(bytes: number): void;
   received(bytes: number): void;
+  /** Bytes followed a response that belong to none. */
+  surplus(): void;
 }
 
 /**
- * How long a lane waits after a connection was refused, so that a server that is down costs little.
+ * How long a lane waits after a connection was refused, so that a server that is down costs little;
+ * twice as long after each further one, up to the greatest.
  */
 export const connectPauseMs = 10;
+export const connectPauseMsMax = 500;
 
-type State = 'off' | 'connecting' | 'open' | 'bare' | 'paused' | 'stopped';
+/**
+ * Bytes of pipelined requests that are gathered into one write: more would only be copied, and wait.
+ */
+export const gatherBytesMax = 256 * 1024;
+
+type State = 'off' | 'connecting' | 'open' | 'probing' | 'bare' | 'paused' | 'stopped';
 
 export class Lane implements TransportListener, ResponseListener {
   #state: State = 'off';
@@ -68,6 +79,14 @@ export class Lane implements TransportListener, ResponseListener {
   /** Taken, and to be sent as soon as a connection stands. */
   #owed: Ticket[] = [];
   #responses = 0;
+  /** Bytes that the connections before the present one took. */
+  #bytesSentBefore = 0;
+  #pauseMs = connectPauseMs;
+  /**
+   * Requests to have under way. When a server ended a connection with some unread, no more than it
+   * answered go out at once again (RFC 9112 section 9.3.2), or each end would cost them all.
+   */
+  #depthMax: number;
   /** Whether the response that came last ends its connection. */
   #closing = false;
   #nowMs = 0;
@@ -75,7 +94,14 @@ export class Lane implements TransportListener, ResponseListener {
   /** When a running attempt to connect is given up. */
   #connectEndMs = 0;
 
-  constructor(readonly run: LaneRun) {}
+  constructor(readonly run: LaneRun) {
+    this.#depthMax = run.pipeline;
+  }
+
+  /** Bytes that the kernel has taken on all its connections. */
+  get bytesSent(): number {
+    return this.#bytesSentBefore + (this.#transport?.bytesTaken ?? 0);
+  }
 
   /** How many whole responses the present connection has carried. */
   get responses(): number {
@@ -89,7 +115,7 @@ export class Lane implements TransportListener, ResponseListener {
     this.#pause = undefined;
     const nowMs = this.run.nowMs();
     this.#freeSinceMs = nowMs;
-    if (this.run.keepAlive || this.#owed.length > 0) this.#connect(nowMs);
+    if (this.run.keepAlive) this.#connect(nowMs);
     else this.pump(nowMs);
   }
 
@@ -112,12 +138,12 @@ export class Lane implements TransportListener, ResponseListener {
    */
   sweep(nowMs: number): void {
     if (this.#state === 'connecting') {
-      if (nowMs >= this.#connectEndMs) this.#refused('timeout', nowMs);
+      if (nowMs >= this.#connectEndMs) this.#refused('timeout', 'connecting', nowMs);
       return;
     }
     const oldest = this.#underway[0];
     if (oldest !== undefined && nowMs >= oldest.sentMs + this.run.timeoutMs) {
-      this.#lose('timeout', nowMs);
+      this.#lose('timeout', '', nowMs);
     }
   }
 
@@ -129,6 +155,7 @@ export class Lane implements TransportListener, ResponseListener {
     this.#reader = new ResponseReader(this);
     this.#responses = 0;
     this.#closing = false;
+    this.#pauseMs = connectPauseMs;
     this.run.connected();
     const nowMs = this.run.nowMs();
     // What is owed was free to go long ago; what comes next waited for this connection.
@@ -137,7 +164,7 @@ export class Lane implements TransportListener, ResponseListener {
   }
 
   received(bytes: Uint8Array): void {
-    if (this.#state !== 'open') return;
+    if (!this.#stands()) return;
     const nowMs = this.run.nowMs();
     this.#nowMs = nowMs;
     this.run.received(bytes.length);
@@ -145,7 +172,7 @@ export class Lane implements TransportListener, ResponseListener {
   }
 
   ended(): void {
-    if (this.#state !== 'open') return;
+    if (!this.#stands()) return;
     const nowMs = this.run.nowMs();
     this.#nowMs = nowMs;
     this.#closing = true;
@@ -159,8 +186,8 @@ export class Lane implements TransportListener, ResponseListener {
   gone(end: TransportEnd): void {
     if (this.#state === 'stopped') return;
     const nowMs = this.run.nowMs();
-    if (end.kind === 'unconnected') this.#refused('connect', nowMs);
-    else this.#lose(end.kind, nowMs);
+    if (end.kind === 'unconnected') this.#refused('connect', end.message, nowMs);
+    else this.#lose(end.kind, '', nowMs);
   }
 
   // What follows is called by the reader.
@@ -173,9 +200,14 @@ export class Lane implements TransportListener, ResponseListener {
     const ticket = this.#underway.shift();
     assert(ticket !== undefined, 'a response without a request');
     this.#responses += 1;
+    if (this.#responses > this.#depthMax) this.#depthMax = this.run.pipeline;
     if (!reusable || ticket.request.closes) this.#closing = true;
     this.run.completed(ticket, status, this.#nowMs);
-    return this.#state === 'open' && !this.#closing;
+    return this.#stands() && !this.#closing;
+  }
+
+  #stands(): boolean {
+    return this.#state === 'open' || this.#state === 'probing';
   }
 
   /** Reads `bytes`, or the end without any, and goes on as the connection then stands. */
@@ -185,11 +217,13 @@ export class Lane implements TransportListener, ResponseListener {
       else this.#reader.receive(bytes);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#lose(error.code === 'ended-early' ? 'closed' : 'parse', nowMs);
+      if (this.#underway.length === 0) this.run.surplus();
+      if (error.code === 'ended-early') this.#lose('closed', '', nowMs);
+      else this.#lose('parse', error.message, nowMs);
       return;
     }
     // The run may have ended with the last response.
-    if (this.#state !== 'open') return;
+    if (!this.#stands()) return;
     if (this.#closing) {
       this.#renew(nowMs);
       return;
@@ -209,8 +243,10 @@ export class Lane implements TransportListener, ResponseListener {
   /** Lets a close that follows the first response be seen before a request is lost to it. */
   #probe(): void {
     const transport = this.#transport;
+    this.#state = 'probing';
     probe(this, this.run.clock, () => {
-      if (this.#transport !== transport || this.#state !== 'open') return;
+      if (this.#transport !== transport || this.#state !== 'probing') return;
+      this.#state = 'open';
       this.#freeSinceMs = this.run.nowMs();
       this.pump(this.#freeSinceMs);
     });
@@ -220,11 +256,16 @@ export class Lane implements TransportListener, ResponseListener {
     if (this.#owed.length === 0 && !this.run.hasNext(nowMs)) return;
     this.#state = 'connecting';
     this.#connectEndMs = nowMs + this.run.timeoutMs;
+    this.#bytesSentBefore = this.bytesSent;
     this.#transport = Transport.connect(this.run.endpoint, this);
   }
 
   /** Without a connection: takes a request, and connects for it. */
   #takeFirst(nowMs: number): void {
+    if (this.#owed.length > 0) {
+      this.#connect(nowMs);
+      return;
+    }
     const ticket = this.run.take(nowMs, this.#freeSinceMs);
     if (ticket === undefined) {
       this.run.rest(this);
@@ -236,24 +277,35 @@ export class Lane implements TransportListener, ResponseListener {
 
   #send(nowMs: number): void {
     const transport = this.#transport;
-    if (transport === undefined || transport.bytesWaiting > 0) return;
-    const first = this.#next(nowMs);
-    if (first === undefined) return;
-    let bytes = first;
-    if (this.run.pipeline > 1) {
-      const parts = [first];
-      for (let part = this.#next(nowMs); part !== undefined; part = this.#next(nowMs)) {
-        parts.push(part);
-      }
-      bytes = parts.length === 1 ? first : concatBytes(parts);
+    while (transport !== undefined && transport.bytesWaiting === 0) {
+      const bytes = this.#gather(nowMs);
+      if (bytes === undefined) return;
+      transport.write(bytes);
+      // One request leaves no room for another.
+      if (this.run.pipeline === 1) return;
     }
-    this.run.sent(bytes.length);
-    transport.write(bytes);
+  }
+
+  /** The bytes of what is to be sent next; `undefined` for nothing. */
+  #gather(nowMs: number): Uint8Array | undefined {
+    const first = this.#next(nowMs);
+    if (first === undefined || this.run.pipeline === 1) return first;
+    const parts = [first];
+    let length = first.length;
+    while (length < gatherBytesMax) {
+      const part = this.#next(nowMs);
+      if (part === undefined) break;
+      parts.push(part);
+      length += part.length;
+    }
+    return parts.length === 1 ? first : concatBytes(parts);
   }
 
   /** Puts the next request under way, if there is room and one is due, and returns its bytes. */
   #next(nowMs: number): Uint8Array | undefined {
-    if (this.#underway.length >= this.run.pipeline) return undefined;
+    if (this.#underway.length >= this.#depthMax) return undefined;
+    // A request that says so is the connection's last (RFC 9112 section 9.6).
+    if (this.#underway.at(-1)?.request.closes === true) return undefined;
     const owed = this.#owed.shift();
     const mayTake = this.run.keepAlive && owed === undefined;
     const ticket = mayTake ? this.run.take(nowMs, this.#freeSinceMs) : owed;
@@ -271,7 +323,8 @@ export class Lane implements TransportListener, ResponseListener {
    * read (RFC 9112 section 9.6), so it is owed again.
    */
   #renew(nowMs: number): void {
-    this.#owed.push(...this.#underway);
+    if (this.#underway.length > 0) this.#depthMax = Math.max(1, this.#responses);
+    this.#owed.unshift(...this.#underway);
     this.#underway = [];
     if ((this.#transport?.bytesWaiting ?? 0) > 0) this.#transport?.drop();
     else this.#transport?.close();
@@ -279,33 +332,33 @@ export class Lane implements TransportListener, ResponseListener {
   }
 
   /** The connection is lost, and with it whatever was under way. */
-  #lose(failure: LoadFailure, nowMs: number): void {
+  #lose(failure: LoadFailure, reason: string, nowMs: number): void {
     const lost = this.#underway;
     this.#underway = [];
     this.#transport?.drop();
-    for (const ticket of lost) this.run.failed(ticket, failure, nowMs);
+    for (const ticket of lost) this.run.failed(ticket, failure, reason, nowMs);
     if (this.#state !== 'stopped') this.#leave(nowMs);
   }
 
   #leave(nowMs: number): void {
     this.#state = 'bare';
     this.#freeSinceMs = nowMs;
-    if (this.run.keepAlive || this.#owed.length > 0) this.#connect(nowMs);
-    else this.pump(nowMs);
+    this.pump(nowMs);
   }
 
   /** No connection came about: that costs the requests that waited for it, or the next one. */
-  #refused(failure: 'connect' | 'timeout', nowMs: number): void {
+  #refused(failure: 'connect' | 'timeout', reason: string, nowMs: number): void {
     this.#transport?.drop();
     this.#state = 'paused';
     const owed = this.#owed;
     this.#owed = [];
     const next = owed.length > 0 ? undefined : this.run.take(nowMs, this.#freeSinceMs);
     for (const ticket of next === undefined ? owed : [next]) {
-      this.run.failed(ticket, failure, nowMs);
+      this.run.failed(ticket, failure, reason, nowMs);
     }
     this.run.unconnected();
     if (this.#state !== 'paused') return;
-    this.#pause = this.run.clock.after(connectPauseMs, () => this.start());
+    this.#pause = this.run.clock.after(this.#pauseMs, () => this.start());
+    this.#pauseMs = Math.min(this.#pauseMs * 2, connectPauseMsMax);
   }
 }

@@ -46,8 +46,8 @@ export class LatencyHistogram implements Latency {
 
   percentileMs(percentile: number): number {
     assert(percentile > 0 && percentile <= 100, `percentile ${percentile}`);
-    const ms = this.#nanoseconds.percentile(percentile) / nanosecondsPerMs;
-    return Math.min(Math.max(ms, this.minMs), this.#maxMs);
+    // The nearest rank: at least that share of the values is at most the one told.
+    return this.#atRank(Math.ceil((this.count * percentile) / 100));
   }
 
   /**
@@ -60,10 +60,16 @@ export class LatencyHistogram implements Latency {
     let above = this.count;
     while (above - known > 1) {
       const rank = Math.floor((known + above) / 2);
-      // Half a rank less keeps the rounding of the quotient from reaching the next value.
-      if (this.percentileMs(((rank - 0.5) / this.count) * 100) <= ms) known = rank;
+      if (this.#atRank(rank) <= ms) known = rank;
       else above = rank;
     }
     return known === 0 && this.minMs <= ms ? 1 : known;
+  }
+
+  /** The value of this rank, from 1 on. The histogram rounds the rank that a percentile means. */
+  #atRank(rank: number): number {
+    const percentile = ((rank - 0.25) / this.count) * 100;
+    const ms = this.#nanoseconds.percentile(percentile) / nanosecondsPerMs;
+    return Math.min(Math.max(ms, this.minMs), this.#maxMs);
   }
 }

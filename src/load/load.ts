@@ -114,18 +114,30 @@ export interface LoadReport {
   readonly byStatus: ReadonlyMap<number, number>;
   /** Only kinds that occurred. */
   readonly byFailure: ReadonlyMap<LoadFailure, number>;
+  /** Of some kinds, why the first of it failed, in words of the server's or the system's making. */
+  readonly reasons: ReadonlyMap<LoadFailure, string>;
   /** Responses with a status of 400 or more to requests that expect nothing in particular. */
   readonly refused: number;
-  /** From the first byte of the first response's head to the last of the last, framing and all. */
+  /**
+   * Bytes on the sockets from the end of the warm-up on, heads and framing included; answers to the
+   * last requests of the warm-up are among them.
+   */
   readonly bytesReceived: number;
   readonly bytesSent: number;
+  /** Connections that came about, those of the warm-up too; `connections` are those at once. */
+  readonly connected: number;
+  /** Times that bytes followed which belong to no response; their connections were left. */
+  readonly surplus: number;
   /** True when the person stopped it. */
   readonly cancelled: boolean;
   /** True when the run stopped itself since the server could not be reached, again and again. */
   readonly gaveUp: boolean;
   /** Requests that were under way when the run was stopped: what became of them is not known. */
   readonly dropped: number;
-  /** Open model: requests that were due before the end, and for which no connection became free. */
+  /**
+   * Open model: requests that were due before the end, or before the run was stopped, and for which
+   * no connection became free in time.
+   */
   readonly unsent: number;
   /** Open model: requests that had to wait for a free connection. */
   readonly waited: number;
@@ -151,9 +163,12 @@ export interface LoadReport {
 /** How late a send must be to be counted as late, milliseconds. */
 export const lateMs = 1;
 
-/** Failures of every kind, and responses with 400 or more where nothing was said of the status. */
-export function errorsOf(report: Pick<LoadReport, 'byFailure' | 'refused'>): number {
-  let errors = report.refused;
+/**
+ * Failures of every kind, responses with 400 or more where nothing was said of the status, and
+ * requests that were due and never sent.
+ */
+export function errorsOf(report: Pick<LoadReport, 'byFailure' | 'refused' | 'unsent'>): number {
+  let errors = report.refused + report.unsent;
   for (const times of report.byFailure.values()) errors += times;
   return errors;
 }

@@ -14,11 +14,20 @@ import { type LoadFailure, type LoadPlan, lateMs, type StatusExpectation } from 
 import { RequestSource } from './request-source.ts';
 import type { ExchangeSink, ShareEnding, StatusVerdict } from './tally.ts';
 
-/**
- * Attempts to connect in a row that may fail before the run stops: the server is down, not busy. A
- * run for a time that reached the server once goes on: it may be there to see it restart.
- */
+/** Attempts to connect that may fail before the first succeeds: the server is down, not busy. */
 export const connectFailuresMax = 100;
+
+/**
+ * How long a server may be away before the run stops, milliseconds: what a restart takes. A run for
+ * a time that has reached it goes on to its end: it may be there to see just that.
+ */
+export const outageMsMax = 3_000;
+
+/**
+ * How long requests that were due before the end are still sent after it, milliseconds: long enough
+ * to see the end of a stall, and no second run.
+ */
+export const drainMsMax = 3_000;
 
 /**
  * Deadlines are looked at this often, milliseconds, or ten times a time limit if that is shorter.
@@ -48,6 +57,8 @@ export class Runner implements LaneRun {
   /** Lanes with room for which nothing was due, the longest resting first. */
   readonly #resting = new Set<Lane>();
   readonly #startMs: number;
+  /** From here on nothing more is sent. */
+  readonly #drainEndMs: number;
   /** Whether the next look at the schedule is arranged, and by which timer. */
   #waking = false;
   #waker: Timer | undefined;
@@ -58,11 +69,15 @@ export class Runner implements LaneRun {
   /** When the last response was whole. */
   #lastMs = 0;
   #connectFailures = 0;
-  #everConnected = false;
+  #connections = 0;
+  /** When a connection came about last; 0 before the first. */
+  #connectedMs = 0;
   #waited = 0;
   #late = 0;
-  #bytesSent = 0;
   #bytesReceived = 0;
+  #surplus = 0;
+  /** What the warm-up had sent. */
+  #bytesSentBefore = 0;
 
   /**
    * Starts at once.
@@ -81,6 +96,9 @@ export class Runner implements LaneRun {
     const { connections, warmupMs, rampMs, keepAlive } = plan;
     this.endpoint = plan.endpoint;
     this.timeoutMs = plan.timeoutMs;
+    const { extent } = plan;
+    const durationMs = extent.kind === 'count' ? Number.POSITIVE_INFINITY : extent.durationMs;
+    this.#drainEndMs = warmupMs + durationMs + drainMsMax;
     this.pipeline = plan.pipeline;
     this.keepAlive = keepAlive;
     const sources = { uuid: () => random.uuid(), wallMs: () => clock.wallMs() };
@@ -93,7 +111,6 @@ export class Runner implements LaneRun {
     this.#timers.push(clock.every(periodMs, () => this.#sweep()));
     this.#setEnd();
     // More connections than requests would stand idle.
-    const { extent } = plan;
     const used = extent.kind === 'count' && warmupMs === 0 ? extent.count : connections;
     const own = ownPart(Math.min(connections, used), share);
     for (let index = 0; index < own; index += 1) this.#lanes.push(new Lane(this));
@@ -118,16 +135,18 @@ export class Runner implements LaneRun {
   }
 
   hasNext(nowMs: number): boolean {
-    return !this.#over && this.#intake.nextDueMs(nowMs) !== Number.POSITIVE_INFINITY;
+    if (this.#over || nowMs >= this.#drainEndMs) return false;
+    return this.#intake.nextDueMs(nowMs) !== Number.POSITIVE_INFINITY;
   }
 
   take(nowMs: number, freeSinceMs: number): Ticket | undefined {
-    if (this.#over) return undefined;
+    if (this.#over || nowMs >= this.#drainEndMs) return undefined;
     const ticket = this.#intake.take(nowMs);
     if (ticket === undefined) return undefined;
     this.#open += 1;
     if (this.plan.rate !== undefined && ticket.counted) {
-      if (freeSinceMs > ticket.dueMs) this.#waited += 1;
+      // Where another connection rests, this one was not what the request waited for.
+      if (freeSinceMs > ticket.dueMs && this.#resting.size === 0) this.#waited += 1;
       else if (nowMs - ticket.dueMs > lateMs) this.#late += 1;
     }
     return ticket;
@@ -154,29 +173,32 @@ export class Runner implements LaneRun {
     this.#endIfDone(nowMs);
   }
 
-  failed(ticket: Ticket, failure: LoadFailure, nowMs: number): void {
+  failed(ticket: Ticket, failure: LoadFailure, reason: string, nowMs: number): void {
     this.#open -= 1;
     if (ticket.counted) {
       this.#ended += 1;
-      this.sink.failed(failure);
+      this.sink.failed(failure, reason);
     }
     this.#endIfDone(nowMs);
   }
 
   connected(): void {
     this.#connectFailures = 0;
-    this.#everConnected = true;
+    this.#connections += 1;
+    this.#connectedMs = this.nowMs();
   }
 
   unconnected(): void {
     this.#connectFailures += 1;
-    const patient = this.#everConnected && this.plan.extent.kind === 'duration';
-    if (patient || this.#connectFailures < connectFailuresMax) return;
+    const reached = this.#connections > 0;
+    if (reached && this.plan.extent.kind === 'duration') return;
+    const tooMany = !reached && this.#connectFailures >= connectFailuresMax;
+    if (!tooMany && this.nowMs() - this.#connectedMs < outageMsMax) return;
     this.#end({ cancelled: false, gaveUp: true });
   }
 
-  sent(bytes: number): void {
-    this.#bytesSent += bytes;
+  surplus(): void {
+    this.#surplus += 1;
   }
 
   received(bytes: number): void {
@@ -188,7 +210,7 @@ export class Runner implements LaneRun {
     const { extent, warmupMs, timeoutMs } = this.plan;
     if (warmupMs > 0) {
       const begin = (): void => {
-        this.#bytesSent = 0;
+        this.#bytesSentBefore = this.#bytesSent();
         this.#bytesReceived = 0;
       };
       this.#timers.push(this.clock.after(warmupMs, begin));
@@ -196,9 +218,11 @@ export class Runner implements LaneRun {
     if (extent.kind === 'count') return;
     const endMs = warmupMs + extent.durationMs;
     // One more millisecond, for a timer may fire early by a part of one.
-    this.#timers.push(this.clock.after(endMs + 1, () => this.#endIfDone(this.nowMs())));
-    // What was due before the end is still sent, for as long as an answer may take.
-    const lastMs = endMs + timeoutMs + sweepPeriodMsMax;
+    for (const ms of [endMs, this.#drainEndMs]) {
+      this.#timers.push(this.clock.after(ms + 1, () => this.#endIfDone(this.nowMs())));
+    }
+    // What was due before the end is still sent for a while, and then its answer waited for.
+    const lastMs = endMs + drainMsMax + timeoutMs + sweepPeriodMsMax;
     this.#timers.push(
       this.clock.after(lastMs, () => this.#end({ cancelled: false, gaveUp: false })),
     );
@@ -232,6 +256,10 @@ export class Runner implements LaneRun {
     this.#sleep();
   }
 
+  #bytesSent(): number {
+    return this.#lanes.reduce((sum, lane) => sum + lane.bytesSent, 0);
+  }
+
   #sweep(): void {
     const nowMs = this.nowMs();
     for (const lane of this.#lanes) lane.sweep(nowMs);
@@ -262,15 +290,19 @@ export class Runner implements LaneRun {
     const whole = !how.cancelled && !how.gaveUp;
     const dropped = this.#intake.counted - this.#ended;
     const { rate, warmupMs } = this.plan;
-    const unsent = rate !== undefined && whole ? this.#intake.overdue(nowMs) : 0;
+    const unsent = rate === undefined ? 0 : this.#intake.overdue(nowMs);
+    // Nothing of a warm-up that did not end is counted.
+    const warming = nowMs < warmupMs;
     this.#settle.resolve({
       ...how,
       dropped,
       unsent,
       waited: this.#waited,
       late: this.#late,
-      bytesReceived: this.#bytesReceived,
-      bytesSent: this.#bytesSent,
+      bytesReceived: warming ? 0 : this.#bytesReceived,
+      bytesSent: warming ? 0 : this.#bytesSent() - this.#bytesSentBefore,
+      surplus: this.#surplus,
+      connections: this.#connections,
       elapsedMs: Math.max(0, (whole ? this.#wholeMs(nowMs) : nowMs) - warmupMs),
     });
   }

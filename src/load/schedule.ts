@@ -5,6 +5,8 @@ import { assert } from '../base/assert.ts';
 export interface Schedule {
   /** When request number `index`, from 0 on, is due: milliseconds from the start of the load. */
   dueMs(index: number): number;
+  /** How many are due before `ms`. */
+  countBefore(ms: number): number;
 }
 
 /**
@@ -18,11 +20,21 @@ export function openSchedule(rate: number, rampMs: number): Schedule {
   assert(rampMs >= 0, `a ramp of ${rampMs} ms`);
   const perMs = rate / 1000;
   const inRamp = (perMs * rampMs) / 2;
+  const dueMs = (index: number): number => {
+    // The number that came by t in the ramp is perMs × t² / (2 × rampMs).
+    if (index < inRamp) return Math.sqrt((2 * rampMs * index) / perMs);
+    return rampMs + (index - inRamp) / perMs;
+  };
   return {
-    dueMs(index) {
-      // The number that came by t in the ramp is perMs × t² / (2 × rampMs).
-      if (index < inRamp) return Math.sqrt((2 * rampMs * index) / perMs);
-      return rampMs + (index - inRamp) / perMs;
+    dueMs,
+    countBefore(ms) {
+      if (ms <= 0) return 0;
+      const exact = ms < rampMs ? (perMs * ms * ms) / (2 * rampMs) : inRamp + perMs * (ms - rampMs);
+      // Rounding may be off by one either way.
+      let count = Math.ceil(exact);
+      while (dueMs(count) < ms) count += 1;
+      while (count > 0 && dueMs(count - 1) >= ms) count -= 1;
+      return count;
     },
   };
 }

@@ -16,7 +16,8 @@ export type StatusVerdict =
  */
 export interface ExchangeSink {
   completed(status: number, verdict: StatusVerdict, fromSendMs: number, fromDueMs: number): void;
-  failed(failure: LoadFailure): void;
+  /** @param reason in a few words, empty where the kind says all */
+  failed(failure: LoadFailure, reason: string): void;
 }
 
 /** How one thread's share ended. */
@@ -29,6 +30,10 @@ export interface ShareEnding {
   readonly late: number;
   readonly bytesReceived: number;
   readonly bytesSent: number;
+  /** Connections that came about, those of the warm-up too. */
+  readonly connections: number;
+  /** Responses that were followed by bytes which belong to none. */
+  readonly surplus: number;
   /** As in the report. */
   readonly elapsedMs: number;
 }
@@ -39,6 +44,7 @@ export class Tally implements ExchangeSink {
   readonly #fromDue: LatencyHistogram | undefined;
   readonly #byStatus = new Map<number, number>();
   readonly #byFailure = new Map<LoadFailure, number>();
+  readonly #reasons = new Map<LoadFailure, string>();
   #completed = 0;
   #refused = 0;
   #failed = 0;
@@ -74,8 +80,9 @@ export class Tally implements ExchangeSink {
     else if (verdict === 'unexpected') this.#count('expectation');
   }
 
-  failed(failure: LoadFailure): void {
+  failed(failure: LoadFailure, reason: string): void {
     this.#failed += 1;
+    if (reason !== '' && !this.#reasons.has(failure)) this.#reasons.set(failure, reason);
     this.#count(failure);
   }
 
@@ -92,9 +99,12 @@ export class Tally implements ExchangeSink {
       completed: this.#completed,
       byStatus: new Map(this.#byStatus),
       byFailure: new Map(this.#byFailure),
+      reasons: new Map(this.#reasons),
       refused: this.#refused,
       bytesReceived: sum((ending) => ending.bytesReceived),
       bytesSent: sum((ending) => ending.bytesSent),
+      surplus: sum((ending) => ending.surplus),
+      connected: sum((ending) => ending.connections),
       cancelled: endings.some((ending) => ending.cancelled),
       gaveUp: endings.some((ending) => ending.gaveUp),
       dropped: sum((ending) => ending.dropped),

@@ -7,14 +7,14 @@ import type { StatusVerdict } from '../../src/load/tally.ts';
 
 const verdicts: readonly StatusVerdict[] = ['right', 'refused', 'unexpected'];
 
-type Told = readonly [number, StatusVerdict, number, number] | LoadFailure;
+type Told = readonly [number, StatusVerdict, number, number] | readonly [LoadFailure, string];
 
 /** What comes out of the batches of `sink`. */
 function unpacked(sink: BatchingSink): Told[] {
   const told: Told[] = [];
   unpackBatch(structuredClone(sink.take()), {
     completed: (...exchange) => void told.push(exchange),
-    failed: (failure) => void told.push(failure),
+    failed: (...failure) => void told.push(failure),
   });
   return told;
 }
@@ -28,9 +28,9 @@ test('what goes in comes out, however much it is', () => {
     sink.completed(...exchange);
     want.push(exchange);
   }
-  sink.failed('reset');
-  sink.failed('timeout');
-  expect(unpacked(sink)).toEqual([...want, 'reset', 'timeout']);
+  sink.failed('reset', '');
+  sink.failed('parse', 'why');
+  expect(unpacked(sink)).toEqual([...want, ['reset', ''], ['parse', 'why']]);
   expect(unpacked(sink)).toEqual([]);
   sink.completed(204, 'right', 1, 2);
   expect(unpacked(sink)).toEqual([[204, 'right', 1, 2]]);

@@ -82,6 +82,24 @@ describe('open', () => {
     const intake = intakeOf({ durationMs: 1_000, rate: 100 });
     takeAll(intake, 95);
     expect(intake.overdue(1_500)).toBe(90);
+    expect(intake.overdue(500)).toBe(40);
+  });
+
+  test('what was never taken is counted, whatever waits from the warm-up', () => {
+    const intake = intakeOf({ durationMs: 1_000, rate: 100, warmupMs: 300 });
+    intake.take(0);
+    expect(intake.overdue(5_000)).toBe(100);
+    expect(intakeOf({ count: 7, rate: 100, warmupMs: 300 }).overdue(5_000)).toBe(7);
+    expect(intakeOf({ durationMs: 1_000 }).overdue(5_000)).toBe(0);
+    const shares = [0, 1, 2].map((index) =>
+      intakeOf({ durationMs: 1_000, rate: 100 }, { index, of: 3 }).overdue(5_000),
+    );
+    expect(shares).toEqual([34, 33, 33]);
+  });
+
+  test('a billion of them cost no time', () => {
+    const intake = intakeOf({ durationMs: 100_000, rate: 10_000_000 });
+    expect(intake.overdue(200_000)).toBe(1_000_000_000);
   });
 });
 

@@ -42,6 +42,24 @@ test.each([
   expect(Math.abs(thousand.countUpTo(ms) - count)).toBeLessThanOrEqual(ms % 1 === 0 ? 1 : 0);
 });
 
+test('a percentile is the nearest rank: that share of the values is at most as great', () => {
+  // Of 60 values, 59 are 98.3 %, so p99 is the greatest.
+  const sixty = histogramOf([...Array.from({ length: 59 }, () => 1), 1_000]);
+  expect(sixty.percentileMs(99)).toBe(1_000);
+  expect(sixty.percentileMs(98)).toBeCloseTo(1, 2);
+  for (let count = 1; count <= 60; count += 1) {
+    const values = Array.from({ length: count }, (_, index) => index + 1);
+    const histogram = histogramOf(values);
+    for (const percentile of [0.1, 1, 33.3, 50, 75, 90, 99, 99.9, 100]) {
+      const rank = Math.ceil((count * percentile) / 100);
+      expect(Math.round(histogram.percentileMs(percentile))).toBe(rank);
+    }
+    for (let rank = 0; rank <= count; rank += 1) {
+      expect(histogram.countUpTo(rank + 0.5)).toBe(rank);
+    }
+  }
+});
+
 test('equal values are counted together', () => {
   const equal = histogramOf([...Array.from({ length: 70 }, () => 5), 9, 9, 400]);
   expect([4.9, 5.1, 8.9, 9.1, 399, 401].map((ms) => equal.countUpTo(ms))).toEqual([

@@ -4,13 +4,15 @@ import { describe, expect, test } from 'bun:test';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
+import { gatherBytesMax } from '../../src/load/lane.ts';
 import type { LoadReport } from '../../src/load/load.ts';
-import { connectFailuresMax } from '../../src/load/runner.ts';
+import { drainMsMax } from '../../src/load/runner.ts';
 import { startLoad } from '../../src/load/start-load.ts';
 import { freePort, type RawServer, rawServer, until } from '../client/raw-server.ts';
 import { numbered, planOf, type Wishes } from './plans.ts';
 
 const whole = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello';
+const lastOne = 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
 function start(server: Pick<RawServer, 'endpoint'>, wishes: Wishes) {
   return startLoad(planOf(server.endpoint, wishes), systemClock, systemRandom);
@@ -78,6 +80,54 @@ describe('pipeline', () => {
     expect(answered).toEqual(upTo(21));
   });
 
+  test('nothing goes out behind a request that says itself that it is the last', async () => {
+    // This server answers everything and closes nothing.
+    using server = answering();
+    const requests = [
+      { ...numbered, fields: [['Host', 'a'] as const, ['Connection', 'close'] as const] },
+    ];
+    const report = await load(server, { count: 20, connections: 1, pipeline: 8, requests });
+    expect(counts(report)).toEqual({ statuses: { 200: 20 }, failures: {} });
+    expect(numbers(server)).toEqual(upTo(20));
+    expect(server.accepted).toBe(20);
+  });
+
+  test('a server that ends each connection after one is not sent all of them each time', async () => {
+    let received = 0;
+    using server = rawServer({
+      data(peer) {
+        received += peer.text.split('GET ').length - 1;
+        if (peer.text.includes('GET ')) peer.socket.write(lastOne);
+        peer.text = '';
+        peer.socket.end();
+      },
+    });
+    const report = await load(server, { count: 300, connections: 1, pipeline: 100 });
+    expect(counts(report)).toEqual({ statuses: { 200: 300 }, failures: {} });
+    // Once 100 at a time, and from then on as many as were answered.
+    expect(received).toBeLessThan(600);
+  });
+
+  test('content beyond what one write gathers goes out in several', async () => {
+    using server = answering();
+    const bytes = new Uint8Array(gatherBytesMax / 2 + 1).fill(0x78);
+    const requests = [{ ...numbered, content: { kind: 'bytes', bytes } } as const];
+    const report = await load(server, { count: 20, connections: 1, pipeline: 10, requests });
+    expect(counts(report)).toEqual({ statuses: { 200: 20 }, failures: {} });
+    expect(numbers(server)).toEqual(upTo(20));
+  });
+
+  test('with a schedule too, the close after the first response is looked for', async () => {
+    using server = rawServer({
+      request(peer) {
+        peer.socket.write(whole);
+        peer.socket.end();
+      },
+    });
+    const wishes = { count: 50, rate: 100, connections: 1, pipeline: 2 };
+    expect((await load(server, wishes)).byFailure.get('closed') ?? 0).toBeLessThan(10);
+  });
+
   test('a lost connection costs all that were under way on it', async () => {
     using server = rawServer({
       request(peer) {
@@ -103,7 +153,7 @@ describe('content that the kernel does not take at once', () => {
       Array.from({ length: 6 }, () => true),
     );
     expect(server.accepted).toBe(1);
-    expect(report.bytesSent).toBeGreaterThan(6 * bytes.length);
+    expect(report.bytesSent).toBe(server.requests.reduce((sum, text) => sum + text.length, 0));
   });
 
   test('is cut off when its answer came, and its connection with it', async () => {
@@ -118,6 +168,8 @@ describe('content that the kernel does not take at once', () => {
     const report = await load(server, { count: 3, connections: 1, requests: [large] });
     expect(counts(report)).toEqual({ statuses: { 413: 3 }, failures: {} });
     expect(server.accepted).toBe(3);
+    // What was never taken by the kernel was not sent.
+    expect(report.bytesSent).toBeLessThan(3 * bytes.length);
   });
 });
 
@@ -159,7 +211,6 @@ describe('rate', () => {
     const { byFailure, dropped, unsent } = report;
     expect(byFailure.get('timeout')).toBeGreaterThanOrEqual(2);
     expect((byFailure.get('timeout') ?? 0) + dropped + unsent).toBe(10);
-    expect(unsent).toBeGreaterThan(0);
   });
 
   test('a request that this thread was too busy to send in time is late', async () => {
@@ -183,20 +234,59 @@ describe('rate', () => {
     expect(report.perSecond).toBeCloseTo(10, 0);
   });
 
+  test('an idle connection that the server ends is made again when something is due', async () => {
+    using server = rawServer({ open: (peer) => void peer.socket.end() });
+    const report = await load(server, { durationMs: 500, rate: 10, connections: 4 });
+    expect(server.accepted).toBeLessThan(20);
+    expect(report.connected).toBe(server.accepted);
+    expect(report.byFailure.get('closed') ?? 0).toBeGreaterThan(0);
+  });
+
+  test('only a request for which no connection was free has waited', async () => {
+    using server = rawServer({
+      request: (peer) => void setTimeout(() => peer.socket.write(whole), 2),
+    });
+    const wishes = { durationMs: 500, rate: 1_000, connections: 200 };
+    // The first ones wait until connections stand.
+    expect((await load(server, wishes)).waited).toBeLessThan(100);
+  });
+
+  test('what is due is sent for a while after the end, and no longer', async () => {
+    using server = rawServer({
+      request: (peer) => void setTimeout(() => peer.socket.write(whole), 20),
+    });
+    const wishes = { durationMs: 200, rate: 5_000, connections: 1, timeoutMs: 10_000 };
+    const report = await load(server, wishes);
+    // One connection answers 50 a second, and 1,000 were due.
+    expect(report.elapsedMs).toBeGreaterThan(drainMsMax);
+    expect(report.elapsedMs).toBeLessThan(drainMsMax + 600);
+    expect(report.completed + report.unsent).toBe(1_000);
+    expect(report.unsent).toBeGreaterThan(700);
+  });
+
+  test('what was due when it was stopped is counted', async () => {
+    using server = rawServer({});
+    const run = start(server, { durationMs: 60_000, rate: 1_000, connections: 2 });
+    await until(() => server.requests.length === 2 && run.progress().elapsedMs > 100, 'it runs');
+    run.cancel();
+    const report = await run.report;
+    expect([report.cancelled, report.dropped]).toEqual([true, 2]);
+    expect(report.unsent).toBeGreaterThan(90);
+  });
+
   test('a server that is away for a while costs what was due then', async () => {
     let server = answering();
     const { port, endpoint } = server;
     const run = start({ endpoint }, { durationMs: 900, rate: 500, connections: 4 });
     await until(() => run.progress().done >= 50, 'some were answered');
     server.stop();
-    // A run for a count would have given up by now.
-    await until(() => run.progress().failed >= connectFailuresMax + 20, 'many met nobody');
+    await until(() => run.progress().failed >= 8, 'some met nobody');
     server = rawServer({ request: (peer) => void peer.socket.write(whole) }, port);
     const report = await run.report;
     server.stop();
     expect(report.gaveUp).toBe(false);
     const { completed, byFailure } = report;
-    expect(completed + (byFailure.get('connect') ?? 0)).toBeGreaterThan(440);
+    expect(completed + (byFailure.get('connect') ?? 0)).toBe(450);
     expect(server.requests.length).toBeGreaterThan(10);
   });
 });
@@ -269,8 +359,9 @@ describe('time', () => {
     });
     const report = await load(server, { count: 300, connections: 50, warmupMs: 150 });
     expect(report.completed).toBe(300);
-    expect(server.requests.length).toBeGreaterThan(400);
-    expect(report.fromSend?.maxMs).toBeLessThan(40);
+    expect(server.requests.length).toBeGreaterThan(350);
+    // A quarter of all would be slow if those of the warm-up were among them.
+    expect(report.fromSend?.percentileMs(80)).toBeLessThan(40);
     expect(report.bytesReceived).toBeLessThan((server.requests.length - 90) * whole.length);
   });
 
@@ -285,6 +376,36 @@ describe('time', () => {
     const spread = (openedMs.at(-1) ?? 0) - (openedMs[0] ?? 0);
     expect(spread).toBeGreaterThan(80);
   });
+});
+
+test('a run that is stopped in its warm-up has measured nothing', async () => {
+  using server = answering();
+  const run = start(server, { durationMs: 60_000, connections: 2, warmupMs: 60_000 });
+  await until(() => server.requests.length > 50, 'it runs');
+  run.cancel();
+  const report = await run.report;
+  const { completed, bytesReceived, bytesSent, elapsedMs } = report;
+  expect({ completed, bytesReceived, bytesSent, elapsedMs }).toEqual({
+    completed: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+    elapsedMs: 0,
+  });
+});
+
+test('bytes that belong to no response are told', async () => {
+  using server = rawServer({ request: (peer) => void peer.socket.write(`${whole}\r\n`) });
+  const report = await load(server, { count: 10, connections: 1 });
+  expect(counts(report)).toEqual({ statuses: { 200: 10 }, failures: {} });
+  // What follows the last one is not looked at any more.
+  expect(report.surplus).toBeGreaterThanOrEqual(9);
+  expect(report.connected).toBeGreaterThanOrEqual(10);
+});
+
+test('the first of a kind of failure says why', async () => {
+  using server = rawServer({ request: (peer) => void peer.socket.write('nonsense\r\n') });
+  const report = await load(server, { count: 5, connections: 1 });
+  expect(report.reasons.get('parse')).toMatch(/status line/);
 });
 
 describe('what is sent and expected', () => {
@@ -376,6 +497,7 @@ describe('threads', () => {
     const endpoint = { host: '127.0.0.1', port, authority: `127.0.0.1:${port}` };
     const report = await load({ endpoint }, { count: 1_000, connections: 4, threads: 2 });
     expect(report.gaveUp).toBe(true);
-    expect(report.byFailure.get('connect')).toBeGreaterThanOrEqual(100);
+    expect(report.byFailure.get('connect')).toBeGreaterThan(8);
+    expect(report.reasons.get('connect')).toMatch(/127\.0\.0\.1/);
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'bun:test';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import type { LoadReport } from '../../src/load/load.ts';
+import { outageMsMax } from '../../src/load/runner.ts';
 import { startLoad } from '../../src/load/start-load.ts';
 import { freePort, type Peer, type RawServer, rawServer, until } from '../client/raw-server.ts';
 import { numbered, planOf, type Wishes } from './plans.ts';
@@ -161,16 +162,16 @@ describe('failures', () => {
       const current = server;
       await until(() => current.requests.length > 100, 'the load runs');
       server.stop();
-      // The requests that were cut are among these, so some 55 attempts are refused each time.
+      // The requests that were cut are among these, so some are refused each time.
       const { done } = run.progress();
-      await until(() => run.progress().done >= done + 60, '60 failed');
+      await until(() => run.progress().done >= done + 15, 'some failed');
       server = rawServer(situation, port);
     }
     await until(() => server.requests.length > 100, 'the load runs again');
     run.cancel();
     const report = await run.report;
     expect(report.gaveUp).toBe(false);
-    expect(report.byFailure.get('connect')).toBeGreaterThan(100);
+    expect(report.byFailure.get('connect')).toBeGreaterThan(10);
     server.stop();
   });
 
@@ -184,7 +185,9 @@ describe('failures', () => {
     const report = await load(server, { count: 10_000, connections: 20 });
     const { completed, byFailure } = report;
     expect(report.gaveUp).toBe(true);
-    expect(byFailure.get('connect')).toBe(100);
+    // It may have been a restart, so it is waited for.
+    expect(report.elapsedMs).toBeGreaterThan(outageMsMax);
+    expect(byFailure.get('connect')).toBeGreaterThanOrEqual(20);
     // A response that was written before the stop may be lost with its connection, never more.
     const cut = (byFailure.get('reset') ?? 0) + (byFailure.get('closed') ?? 0);
     expect(cut).toBeGreaterThanOrEqual(1);

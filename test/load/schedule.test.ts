@@ -23,6 +23,23 @@ test('it never goes back, at the end of the ramp neither', () => {
   }
 });
 
+test('how many are due before a moment is how many are due before it', () => {
+  for (const [rate, rampMs] of [
+    [1_000, 0],
+    [333, 700],
+    [0.7, 0],
+    [97, 1_300],
+  ] as const) {
+    const schedule = openSchedule(rate, rampMs);
+    for (let index = 0; index < 300; index += 1) {
+      const dueMs = schedule.dueMs(index);
+      expect(schedule.countBefore(dueMs)).toBe(index);
+      expect(schedule.countBefore(dueMs + 1e-6)).toBe(index + 1);
+    }
+    expect(schedule.countBefore(0)).toBe(0);
+  }
+});
+
 test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('a rate of %p is refused', (rate) => {
   expect(() => openSchedule(rate, 0)).toThrow(/a rate of/);
 });

@@ -50,6 +50,12 @@ export interface ReportJson {
   readonly bytesReceived: number;
   readonly bytesSent: number;
   /** Due and never sent, late for want of a connection, and late by the client's own doing. */
+  /** Of some kinds of failure, why the first of it failed. */
+  readonly reasons: Readonly<Record<string, string>>;
+  /** Times that bytes followed which belong to no response. */
+  readonly surplus: number;
+  /** Connections that were made in all. */
+  readonly connected: number;
   readonly unsent: number;
   readonly waited: number;
   readonly late: number;
@@ -82,6 +88,9 @@ export function reportJson(report: LoadReport, broken: readonly BrokenThreshold[
     refused: report.refused,
     bytesReceived: report.bytesReceived,
     bytesSent: report.bytesSent,
+    reasons: Object.fromEntries(report.reasons),
+    surplus: report.surplus,
+    connected: report.connected,
     unsent: report.unsent,
     waited: report.waited,
     late: report.late,

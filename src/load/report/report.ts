@@ -53,7 +53,10 @@ export function formatReport(
       lines.push(row(at === 0 ? label : '', span(part, tone)));
     }
   };
+  for (const [kind, reason] of report.reasons) say('', `${failureWords[kind]}: ${reason}`);
   say('bytes', bytesSaid(report));
+  say('connects', connectsSaid(report));
+  say('surplus', surplusSaid(report));
   say('unsent', unsentSaid(report));
   say('waited', waitedSaid(report));
   say('late', lateSaid(report));
@@ -67,6 +70,7 @@ export function formatReport(
     if (chart.length > 0) lines.push([], ...chart.map(labelled('spread')));
   }
   if (broken.length > 0) lines.push([]);
+  if (endedOf(report) === 0) say('failed', 'no request that counts has ended', 'bad');
   for (const { said } of broken) say('failed', said, 'bad');
   return lines;
 }
@@ -138,6 +142,17 @@ function bytesSaid({ bytesReceived, bytesSent, elapsedMs }: LoadReport): string 
   return `${said(bytesReceived, 'received')}, ${said(bytesSent, 'sent')}`;
 }
 
+/** With fewer than it had at once there is nothing to say of them. */
+function connectsSaid({ connected, connections }: LoadReport): string | undefined {
+  if (connected <= connections) return undefined;
+  return `${countText(connected)} connections were made, ${countText(connections)} at once`;
+}
+
+function surplusSaid({ surplus }: LoadReport): string | undefined {
+  if (surplus === 0) return undefined;
+  return `${countText(surplus)} times bytes followed that belong to no response`;
+}
+
 function unsentSaid({ unsent }: LoadReport): string | undefined {
   if (unsent === 0) return undefined;
   return `${countText(unsent)} were due and never sent, for no connection became free; see -c`;
@@ -147,11 +162,11 @@ function waitedSaid(report: LoadReport): string | undefined {
   const { waited } = report;
   if (waited === 0) return undefined;
   const share = shareText(waited / Math.max(waited, endedOf(report)));
-  return `${countText(waited)} (${share}) until one of the connections was free`;
+  return `${countText(waited)} (${share}) until a connection was there and free`;
 }
 
 /** From this share of late requests on, the measurement itself is in doubt. */
-const lateShareMin = 0.01;
+const lateShareMin = 0.05;
 
 function lateSaid(report: LoadReport): string | undefined {
   const { late } = report;
@@ -168,9 +183,10 @@ function unknownSaid({ dropped }: LoadReport): string | undefined {
   return `${countText(dropped)} ${were} under way, and may have been done`;
 }
 
-function stoppedSaid({ gaveUp, cancelled, extent }: LoadReport): string | undefined {
-  if (gaveUp) return 'the server cannot be reached any more';
+function stoppedSaid({ gaveUp, cancelled, extent, elapsedMs }: LoadReport): string | undefined {
+  if (gaveUp) return 'no connection comes about';
   if (!cancelled) return undefined;
+  if (elapsedMs === 0) return 'during the warm-up';
   return extent.kind === 'count' ? 'before all requests were sent' : 'before the time was over';
 }
 

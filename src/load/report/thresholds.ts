@@ -175,8 +175,8 @@ export function brokenThresholds(
 }
 
 /**
- * Whether a run as a whole counts as failed: it broke a condition, it did not come to its end, or,
- * where no condition says how many errors are too many, there was one.
+ * Whether a run as a whole counts as failed: it broke a condition, it did not come to its end, it
+ * measured nothing, or, where no condition says how many errors are too many, there was one.
  *
  * @param refusedCounts whether a status of 400 or more is an error where nothing is expected
  */
@@ -185,10 +185,10 @@ export function hasFailed(
   thresholds: readonly Threshold[],
   refusedCounts: boolean,
 ): boolean {
-  if (report.cancelled || report.gaveUp) return true;
+  if (report.cancelled || report.gaveUp || endedOf(report) === 0) return true;
   if (brokenThresholds(thresholds, report).length > 0) return true;
   if (thresholds.some(({ metric }) => errorMetrics.has(metric.kind))) return false;
-  return report.byFailure.size > 0 || (refusedCounts && report.refused > 0);
+  return report.byFailure.size > 0 || report.unsent > 0 || (refusedCounts && report.refused > 0);
 }
 
 const errorMetrics: ReadonlySet<Metric['kind']> = new Set(['errors', 'error-percent']);
@@ -213,8 +213,8 @@ function takeMeasure(metric: Metric, report: LoadReport): number | undefined {
     case 'errors':
       return errorsOf(report);
     case 'error-percent': {
-      const ended = endedOf(report);
-      return ended === 0 ? undefined : (errorsOf(report) / ended) * 100;
+      const due = endedOf(report) + report.unsent;
+      return due === 0 ? undefined : (errorsOf(report) / due) * 100;
     }
     case 'rate':
       return report.perSecond;

@@ -176,6 +176,9 @@ const failures: readonly (readonly [
   ['refused', reportOf({ refused: 1 }), '', false, false],
   ['refused where it counts', reportOf({ refused: 1 }), '', true, true],
   ['refused where it counts, but is allowed', reportOf({ refused: 1 }), 'errors>1', true, false],
+  ['never sent', reportOf({ unsent: 1 }), '', false, true],
+  ['never sent, but within what is allowed', reportOf({ unsent: 1 }), 'errors>1', false, false],
+  ['nothing measured', reportOf({ completed: 0, byStatus: new Map() }), 'errors>1', false, true],
   ['stopped', reportOf({ cancelled: true }), 'errors>1', false, true],
   ['given up', reportOf({ gaveUp: true }), 'errors>1', false, true],
 ];
