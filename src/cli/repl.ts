@@ -8,7 +8,7 @@ import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import { parseEndpoint } from '../client/endpoint.ts';
 import type { Endpoint } from '../client/exchange.ts';
-import { type BatchPlan, exitUsage, type PlacedLine, runBatch } from '../repl/batch.ts';
+import { type BatchPlan, exitFailed, exitUsage, type PlacedLine, runBatch } from '../repl/batch.ts';
 import { History, historyPath } from '../repl/history.ts';
 import { readLines } from '../repl/lines.ts';
 import { streamOutput } from '../repl/output.ts';
@@ -20,6 +20,9 @@ import { oneLineErrors, usageStatus } from './usage.ts';
 const commandFileBytesMax = 64 * 1024 * 1024;
 /** Longest time to wait for one answer, milliseconds: an hour, past which a person has left. */
 const timeoutMsMax = 60 * 60 * 1000;
+
+/** Signals that stop a batch. */
+const endings = ['SIGINT', 'SIGTERM'] as const;
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
 
@@ -96,10 +99,10 @@ async function start(options: Options): Promise<number> {
   const interactive = !batch && stdin.isTTY === true && stdout.isTTY === true && !dumb;
   const noColour = (NO_COLOR ?? '') !== '';
   const colour = interactive && options.color && !noColour;
-  const output = streamOutput(stdout, stderr, {
-    terminal: stdout.isTTY === true,
-    colour,
-    interactive,
+  let unwritten: string | undefined;
+  const style = { terminal: stdout.isTTY === true, colour, interactive };
+  const output = streamOutput(stdout, stderr, style, (code) => {
+    unwritten ??= code;
   });
   // A batch neither reads nor writes the history: scripts should not depend on what was typed.
   const path = interactive ? historyPath({ XDG_STATE_HOME }) : undefined;
@@ -130,11 +133,29 @@ async function start(options: Options): Promise<number> {
       await output.complain(plan);
       return exitUsage;
     }
-    process.once('SIGINT', () => stop.abort());
-    return await runBatch(session, plan, output);
+    stopOnSignals(stop, session);
+    const status = await runBatch(session, plan, output);
+    if (unwritten === undefined) return status;
+    await output.complain(`the answers could not be written (${unwritten})`);
+    return Math.max(status, exitFailed);
   } finally {
     session.close();
   }
+}
+
+/**
+ * Lets the first signal stop what runs, so that it reports what was done, and the second drop what
+ * that waits for. The third ends the process, as a signal does.
+ */
+function stopOnSignals(stop: AbortController, session: Session): void {
+  let heard = 0;
+  const hear = (): void => {
+    heard += 1;
+    if (heard === 1) stop.abort();
+    else session.interrupt();
+    if (heard >= 2) for (const signal of endings) process.off(signal, hear);
+  };
+  for (const signal of endings) process.on(signal, hear);
 }
 
 /** The lines to run; a sentence when the file cannot be read. */

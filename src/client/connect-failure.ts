@@ -3,6 +3,7 @@
  * each.
  */
 
+import { closeSync, openSync } from 'node:fs';
 import { unreachable } from '../base/assert.ts';
 import type { ConnectCode, Endpoint } from './exchange.ts';
 
@@ -24,9 +25,27 @@ const connectCodes: ReadonlyMap<string, ConnectCode> = new Map([
   ['ETIMEDOUT', 'unreachable'],
 ]);
 
+/** The client's own limit, which says nothing of the server. */
+const descriptorCodes: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
+
+/**
+ * Bun tells a lack of descriptors as a refusal, so whoever is refused looks whether one is left. The
+ * error number when none is.
+ */
+function lackOfDescriptors(): string | undefined {
+  try {
+    closeSync(openSync('/dev/null', 'r'));
+    return undefined;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    return descriptorCodes.has(code) ? code : undefined;
+  }
+}
+
 /** What `error`, from an attempt to connect to `endpoint`, means. */
 export function unconnected(endpoint: Endpoint, error: Error): Unconnected {
-  const systemCode = 'code' in error ? String(error.code) : error.message;
+  const told = 'code' in error ? String(error.code) : error.message;
+  const systemCode = lackOfDescriptors() ?? told;
   const code = connectCodes.get(systemCode) ?? 'other';
   return { kind: 'unconnected', code, message: sentence(endpoint, code, systemCode) };
 }
@@ -40,6 +59,9 @@ function sentence(endpoint: Endpoint, code: ConnectCode, systemCode: string): st
     case 'unreachable':
       return `${endpoint.authority} cannot be reached (${systemCode})`;
     case 'other':
+      if (descriptorCodes.has(systemCode)) {
+        return `this program has too many files open; raise "ulimit -n", or use fewer connections`;
+      }
       return `no connection to ${endpoint.authority} (${systemCode})`;
     default:
       return unreachable(code);

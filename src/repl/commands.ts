@@ -126,8 +126,9 @@ const repeat: Command = {
   summary: 'sends it many times, and measures',
   details: [
     ...repeatOptionLines(),
-    'In the target, the headers and a typed content are replaced: {{n}} by the number of the',
-    'request, from 1 on, {{uuid}} by a new UUID, {{now}} by the time. Ctrl-C stops it.',
+    'In the target, the headers and a typed content are replaced: {{n}} by the',
+    'number of the request, from 1 on, {{uuid}} by a new UUID, {{now}} by the',
+    'time. Ctrl-C stops it.',
     'For example: :repeat 1000 -c 50 PUT test.html item {{n}}',
     '             :repeat -d 30s --rate 500 -c 50 --expect 2xx GET /',
   ],

@@ -44,9 +44,14 @@ function unconnectedLine(failed: Failed, endpoint: Endpoint): string {
   return `nothing listens at ${serverUrl(endpoint)}; ${startAdvice(endpoint)}`;
 }
 
-/** For a load of which no request found a connection. */
-export function loadUnconnectedLine(endpoint: Endpoint): string {
-  return `nothing could connect to ${serverUrl(endpoint)}; ${startAdvice(endpoint)}`;
+/**
+ * For a load of which no request found a connection.
+ *
+ * @param reason why the first of them found none
+ */
+export function loadUnconnectedLine(endpoint: Endpoint, reason: string): string {
+  if (!reason.includes('nothing listens')) return visibleLine(reason);
+  return `nothing listens at ${serverUrl(endpoint)}; ${startAdvice(endpoint)}`;
 }
 
 function startAdvice(endpoint: Endpoint): string {

@@ -4,6 +4,9 @@
 
 import type { Writable } from 'node:stream';
 
+/** Hears of an answer that could not be written, though somebody reads: a full disk, say. */
+export type WriteFailed = (code: string) => void;
+
 export interface OutputStyle {
   /** Whether answers go to a terminal: control characters are then never written as they are. */
   readonly terminal: boolean;
@@ -34,24 +37,41 @@ interface Sink extends Writable {
 }
 
 /** An output on two streams; the colour of complaints stays out of a file that they go to. */
-export function streamOutput(answers: Sink, complaints: Sink, style: OutputStyle): Output {
+export function streamOutput(
+  answers: Sink,
+  complaints: Sink,
+  style: OutputStyle,
+  failed: WriteFailed = () => {},
+): Output {
   // A reader that went away, as `| head` does, is reported to each write; this takes the event.
   answers.on('error', () => {});
   complaints.on('error', () => {});
   const paints = style.colour && complaints.isTTY === true;
   return {
     ...style,
-    write: (data) => written(answers, data),
+    write: (data) => written(answers, data, failed),
     async complain(line) {
-      await written(complaints, paints ? `\x1b[31m${line}\x1b[39m\n` : `${line}\n`);
+      await written(complaints, paints ? `\x1b[31m${line}\x1b[39m\n` : `${line}\n`, () => {});
     },
     columns: () => Math.max(1, answers.columns ?? columnsDefault),
   };
 }
 
-function written(stream: Writable, data: string | Uint8Array): Promise<boolean> {
+/** A reader that went away is no failure: it has seen enough. */
+const readerGone = new Set(['EPIPE', 'ERR_STREAM_DESTROYED']);
+
+function written(
+  stream: Writable,
+  data: string | Uint8Array,
+  failed: WriteFailed,
+): Promise<boolean> {
   if (data.length === 0) return Promise.resolve(true);
   return new Promise((resolve) => {
-    stream.write(data, (error) => resolve(error === undefined || error === null));
+    stream.write(data, (error) => {
+      const ok = error === undefined || error === null;
+      const code = !ok && 'code' in error ? String(error.code) : '';
+      if (!ok && !readerGone.has(code)) failed(code);
+      resolve(ok);
+    });
   });
 }

@@ -120,7 +120,8 @@ function partsOf(progress: LoadProgress, perSecond: number): readonly Part[] {
     const fine = extent.durationMs < fineDurationMs;
     const shown = Math.min(elapsedMs, extent.durationMs);
     const text = `${timeText(shown, fine)}/${timeText(extent.durationMs, fine)}`;
-    parts.push({ rank: 6, text });
+    const over = elapsedMs > extent.durationMs;
+    parts.push({ rank: 6, text: over ? `${text}, waiting for the last answers` : text });
     parts.push({ rank: 0, text: `${countText(done)} done` });
   }
   parts.push({ rank: 5, text: `${rateText(perSecond)}/s` });

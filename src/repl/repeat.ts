@@ -267,3 +267,19 @@ function doubtRate(rate: number, { extent, rampMs, warmupMs }: RepeatLine): stri
   if (due <= repeatCountMax) return undefined;
   return `--rate and --duration make more than ${repeatCountMax} requests; lower one of them`;
 }
+
+/** Methods whose requests have content so seldom that an option behind them was meant as one. */
+const methodsWithoutContent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE']);
+
+/**
+ * What to say of a request whose content looks like options that other tools take there. It is sent
+ * as it stands all the same: what a line means is frozen.
+ */
+export function doubtContent({ source }: Pick<RepeatLine, 'source'>): string | undefined {
+  if (source.kind !== 'request') return undefined;
+  const { method, content } = source.request;
+  if (!methodsWithoutContent.has(method) || content.kind !== 'text') return undefined;
+  const [word = ''] = content.text.split(' ');
+  if (!/^--?[a-z]/.test(word)) return undefined;
+  return `note: ${quoted(word)} is sent as content; options stand before ${method}`;
+}

@@ -33,7 +33,7 @@ import { NamesSeen } from './names-seen.ts';
 import type { Output } from './output.ts';
 import { watchLoad } from './progress.ts';
 import { renderResponse } from './render.ts';
-import type { RepeatLine } from './repeat.ts';
+import { doubtContent, type RepeatLine } from './repeat.ts';
 import { reportText } from './report-view.ts';
 import { loadContent, messageOf, templateOf } from './request.ts';
 import { type VerifyLine, verifyPlan } from './verify.ts';
@@ -150,6 +150,8 @@ export class Session implements CommandContext {
     const { endpoint, standing } = this;
     const planned = await loadPlan(line, { endpoint, standing, timeoutMs, commandNames });
     if (planned.kind === 'problem') return this.#refuse(planned);
+    const doubt = doubtContent(line);
+    if (doubt !== undefined) await output.complain(doubt);
     const run = startLoad(planned.plan, clock, random);
     this.#stop = () => run.cancel();
     const report = await watchLoad(run, output, clock);
@@ -157,7 +159,8 @@ export class Session implements CommandContext {
       this.#names.addTarget(line.source.request.target);
     }
     if (report.completed === 0 && report.byFailure.has('connect')) {
-      await output.complain(loadUnconnectedLine(endpoint));
+      const reason = report.reasons.get('connect') ?? 'no connection';
+      await output.complain(loadUnconnectedLine(endpoint, reason));
     }
     const outcome = hasFailed(report, line.thresholds, fail) ? 'failed' : 'completed';
     return this.#answer(reportText(report, line, output), outcome);
@@ -171,7 +174,9 @@ export class Session implements CommandContext {
     const report = await watchVerify(run, output, clock);
     if (report.kind === 'problem') {
       const { unconnected, message } = report;
-      await output.complain(unconnected ? loadUnconnectedLine(endpoint) : visibleLine(message));
+      await output.complain(
+        unconnected ? loadUnconnectedLine(endpoint, message) : visibleLine(message),
+      );
       return 'failed';
     }
     this.#names.addTarget(line.target);

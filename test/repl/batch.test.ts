@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rawServer, until } from '../client/raw-server.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 const main = join(import.meta.dir, 'support', 'main.ts');
@@ -220,7 +221,7 @@ test('nothing listens', async () => {
   expect(ran).toEqual({ status: 1, out: '', err: `nothing listens at ${at}` });
   const load = await repl([gone.url, '-e', ':repeat 3 GET /']);
   expect(load.status).toBe(1);
-  expect(load.err).toBe(`nothing could connect to ${at}`);
+  expect(load.err).toBe(`nothing listens at ${at}`);
 });
 
 test('a load numbers its requests and reports', async () => {
@@ -275,4 +276,35 @@ test('a reader that goes away ends it without a trace', async () => {
   await child.stdout.cancel();
   expect(await new Response(child.stderr).text()).toBe('');
   expect(await child.exited).toBe(0);
+});
+
+// Only Linux has a device that is always full.
+test.skipIf(process.platform !== 'linux')(
+  'answers that cannot be written are a failure',
+  async () => {
+    const full = Bun.file('/dev/full');
+    const command = [process.execPath, main, 'repl', server.url, '-e', 'GET /'];
+    const child = Bun.spawn(command, { stdout: full, stderr: 'pipe', stdin: 'ignore' });
+    const [err, status] = await Promise.all([new Response(child.stderr).text(), child.exited]);
+    expect([status, err]).toEqual([1, 'the answers could not be written (ENOSPC)\n']);
+  },
+);
+
+test('content that looks like options of a load is sent, and doubted', async () => {
+  const ran = await repl([server.url, '-e', ':repeat 3 GET / -c 5']);
+  expect(ran.status).toBe(0);
+  expect(ran.err).toBe('note: "-c" is sent as content; options stand before GET\n');
+  expect((await repl([server.url, '-e', ':repeat 3 PUT / -c 5'])).err).toBe('');
+});
+
+test('a second signal drops what the first one waits for, and the report still comes', async () => {
+  using silent = rawServer({});
+  const line = ':verify --timeout 60s -n 10 -c 2 a.html';
+  const child = spawn([`127.0.0.1:${silent.port}`, '-e', line]);
+  await until(() => silent.requests.length > 0, 'it has asked');
+  child.kill('SIGTERM');
+  await new Promise((resolve) => setImmediate(resolve));
+  child.kill('SIGINT');
+  expect(await child.exited).toBe(1);
+  expect(child.signalCode).toBeNull();
 });
