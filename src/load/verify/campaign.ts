@@ -9,13 +9,14 @@ import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import { encodeTarget } from '../../client/encode-target.ts';
 import { type Asked, type Asker, answerText } from './asker.ts';
+import { readBase } from './base-page.ts';
 import { Crew } from './crew.ts';
 import { EditTally } from './edit-tally.ts';
 import { pause, type RunContext } from './edit-way.ts';
 import { findings } from './findings.ts';
 import { MadePages, targetsText } from './made-pages.ts';
 import { MarkSpelling } from './marks.ts';
-import { copiesOf, type Prepared, prepare, readBase } from './prepare.ts';
+import { copiesOf, type Prepared, prepare } from './prepare.ts';
 import { ReadPacer } from './read-pacer.ts';
 import type { TestedPage } from './tested-page.ts';
 import {
@@ -85,8 +86,7 @@ class Campaign implements VerifyRun {
     const copies = copiesOf(plan, base, crew, this.#made);
     const unmade = plan.copies === undefined ? undefined : await copies.make(plan.copies);
     if (unmade !== undefined) return await this.#withdraw(unmade);
-    const targets = plan.copies === undefined ? [plan.target] : this.#made.targets;
-    const prepared = await prepare(plan, base, targets, this.#context, asker);
+    const prepared = await prepare(plan, base, this.#made, this.#context, asker);
     if (prepared.kind === 'problem') return await this.#withdraw(prepared);
     return await this.#verify(prepared);
   }

@@ -9,6 +9,7 @@ import type { Crew } from './crew.ts';
 import type { EditEnd, EditTally } from './edit-tally.ts';
 import type { MarkSpelling } from './marks.ts';
 import type { TestedPage } from './tested-page.ts';
+import type { VerifyNote } from './verify.ts';
 
 /** What the parts of one run have in common. */
 export interface RunContext {
@@ -21,6 +22,14 @@ export interface RunContext {
 export interface EditWay {
   /** Does one edit; `undefined` when the run was stopped before it had an end. */
   edit(page: TestedPage, asker: Asker): Promise<EditEnd | undefined>;
+}
+
+/** A page with its first edits, and what they showed. */
+export interface Learned {
+  readonly kind: 'learned';
+  readonly page: TestedPage;
+  readonly way: EditWay;
+  readonly notes: readonly VerifyNote[];
 }
 
 /** Tries to send a request of which no byte could be sent: some 3 s, for a server to come back. */

@@ -78,6 +78,11 @@ export class MadePages {
     return { kind: 'unmade', why: `${target} does not hold what was sent`, result: after };
   }
 
+  /** It is certain, whatever was answered, that this run has made it. */
+  claim(target: string): void {
+    this.#made.set(target, undefined);
+  }
+
   /** Removes one of them; why it is left, if it is. */
   async removeOne(asker: Asker, target: string): Promise<string | undefined> {
     const content = this.#made.get(target);
@@ -89,8 +94,9 @@ export class MadePages {
       if (!holds(result, content)) return `${target} does not hold what was sent`;
     }
     const { result } = await asker.ask({ method: 'DELETE', target });
-    const removed = outcomeOf(result) === 'acknowledged' || isMissing(result);
-    return removed ? this.#forget(target) : `DELETE ${target} ${answerText(result)}`;
+    if (outcomeOf(result) === 'acknowledged' || isMissing(result)) return this.#forget(target);
+    const after = (await asker.ask({ method: 'GET', target })).result;
+    return isMissing(after) ? this.#forget(target) : `DELETE ${target} ${answerText(result)}`;
   }
 
   /** Removes all of them; why some are left, if some are. */

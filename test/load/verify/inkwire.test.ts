@@ -62,7 +62,7 @@ test('readers look all the while', async () => {
 });
 
 test.each([
-  ['standard', put, 'PUT makes and replaces pages here: use --swap, or --patch'],
+  ['standard', put, 'PUT replaces pages here: use --swap, or --patch'],
   ['classic', swapPut, 'PUT /test.html was answered 400'],
 ] as const)('%s, %p: says so and harms nothing', async (semantics, way, problem) => {
   await using server = await startTestServer({ config: { semantics } });

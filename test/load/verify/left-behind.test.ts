@@ -1,4 +1,4 @@
-/** `:verify` removes what it made, or names it: whatever was answered, and whenever it is stopped. */
+/** `:verify` removes what it made, or names it: whatever was answered, whenever it is stopped. */
 
 import { expect, test } from 'bun:test';
 import { type Clock, systemClock } from '../../../src/base/clock.ts';

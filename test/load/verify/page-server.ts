@@ -33,6 +33,7 @@ export interface PageServer extends Disposable {
   readonly asked: readonly string[];
 }
 
+/** The page that is there at the beginning, as `/test.html`. */
 export const PAGE = '<html>\n<body>\n<h1>My only copy</h1>\n</body>\n</html>\n';
 
 export function startPageServer(options: PageServerOptions): PageServer {
