@@ -30,7 +30,7 @@ export const verifyReadersMax = 1_024;
 export const verifyCopiesMax = 10_000;
 /** Edits on one page that need no `--force`: a page holds them all, and is read again and again. */
 export const verifyEditsPerPageMax = 5_000;
-/** Edits of one run with `--swap`: of each, every try that met 412 is remembered as well. */
+/** Edits of one run with `--swap`: each takes many tries, and a read before each is remembered. */
 export const verifySwapEditsMax = 100_000;
 /** The longest wait for a response: a day. */
 const timeoutMsMax = 24 * 3_600_000;

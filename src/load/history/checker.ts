@@ -48,8 +48,8 @@ export function judge(history: History): Verdict {
 }
 
 function figuresOf(history: History, order: Order, unconfirmed: number): HistoryFigures {
-  const counts = { acknowledged: 0, refused: 0, unknown: 0 };
-  for (const { answer } of history.edits) counts[answer.kind] += 1;
+  const counts = { acknowledged: 0, unknown: 0 };
+  for (const { answer } of history.edits) if (answer.kind !== 'refused') counts[answer.kind] += 1;
   const unknownDone = order.edits.filter((edit) => edit.answer.kind === 'unknown').length;
   const reads = history.reads.length;
   return { ...counts, unknownDone, reads, judgedBy: order.by, unconfirmed };

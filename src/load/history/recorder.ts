@@ -1,16 +1,7 @@
 /** Collects what the clients of one page did and saw, in little room, as a history to be judged. */
 
 import { assert } from '../../base/assert.ts';
-import type {
-  Edit,
-  EditAnswer,
-  History,
-  Mark,
-  PageNumber,
-  PageStep,
-  Read,
-  Sighting,
-} from './history.ts';
+import type { Edit, History, Mark, PageNumber, PageStep, Read, Sighting } from './history.ts';
 
 /**
  * The most steps kept that no page of a right server could need: those away from the way that the
@@ -23,7 +14,11 @@ const tooMany = 'it differs from the pages seen before, and too many such were k
 
 export class Recorder {
   readonly #edits = new Map<Mark, Edit>();
-  readonly #reads: Read[] = [];
+  /** Edits that were refused, three numbers each: the mark, when it began, when it was answered. */
+  readonly #refused: number[] = [];
+  /** Reads of whole pages, three numbers each: when it began, when it was answered, which page. */
+  readonly #reads: number[] = [];
+  readonly #tornReads: Read[] = [];
   readonly #pages: PageStep[] = [];
   /** For each page, the first page that was seen to follow it; 0: none yet. */
   readonly #next: PageNumber[] = [0];
@@ -61,41 +56,68 @@ export class Recorder {
 
   /** @param saw the page that the answer carried, if it carried one */
   acknowledge(mark: Mark, atMs: number, saw?: Sighting): void {
-    this.#answer(mark, { kind: 'acknowledged', atMs, ...(saw && { saw }) });
+    const edit = this.#answered(mark, atMs);
+    const answer = { kind: 'acknowledged', atMs, ...(saw && { saw }) } as const;
+    this.#edits.set(mark, { ...edit, answer });
   }
 
+  /**
+   * What a refused edit was built on says nothing, and where no page shows its mark, neither does
+   * the edit: of the many that meet a page that has changed only three numbers are kept.
+   */
   refuse(mark: Mark, atMs: number): void {
-    this.#answer(mark, { kind: 'refused', atMs });
-  }
-
-  /** Says nothing that was not so from the beginning, and so is for those who want to say it. */
-  leaveUnknown(mark: Mark): void {
-    this.#answer(mark, { kind: 'unknown' });
+    const { invokedMs } = this.#answered(mark, atMs);
+    this.#edits.delete(mark);
+    this.#refused.push(mark, invokedMs, atMs);
   }
 
   read(invokedMs: number, answeredMs: number, saw: Sighting): void {
     assert(invokedMs <= answeredMs, 'a read that was answered before it began');
-    this.#reads.push({ invokedMs, answeredMs, saw });
+    if (saw.kind === 'page') this.#reads.push(invokedMs, answeredMs, saw.page);
+    else this.#tornReads.push({ invokedMs, answeredMs, saw });
   }
 
-  /** @param final the page after every edit and read had ended; absent: it could not be read */
+  /**
+   * All that was kept. Refused edits whose marks no page shows are left out.
+   *
+   * @param final the page after every edit and read had ended; absent: it could not be read
+   */
   history(final?: Sighting): History {
-    const edits = [...this.#edits.values()];
+    const edits = [...this.#edits.values(), ...this.#refusedAndShown()];
     return {
       pages: this.#pages.slice(),
       edits,
-      reads: this.#reads.slice(),
+      reads: [...this.#wholeReads(), ...this.#tornReads],
       ...(final && { final }),
     };
   }
 
-  #answer(mark: Mark, answer: EditAnswer): void {
+  /** The edit with this mark, which has no answer yet. */
+  #answered(mark: Mark, atMs: number): Edit {
     const edit = this.#edits.get(mark);
-    assert(edit !== undefined, `an answer to the edit ${mark}, which never began`);
+    assert(edit !== undefined, `an answer to the edit ${mark}, which is not under way`);
     assert(edit.answer.kind === 'unknown', `two answers to the edit ${mark}`);
-    const early = answer.kind !== 'unknown' && answer.atMs < edit.invokedMs;
-    assert(!early, `the edit ${mark} was answered before it began`);
-    this.#edits.set(mark, { ...edit, answer });
+    assert(atMs >= edit.invokedMs, `the edit ${mark} was answered before it began`);
+    return edit;
+  }
+
+  #refusedAndShown(): Edit[] {
+    const shown = new Set(this.#pages.map(({ mark }) => mark));
+    const edits: Edit[] = [];
+    for (let index = 0; index < this.#refused.length; index += 3) {
+      const [mark, invokedMs, atMs] = threeAt(this.#refused, index);
+      if (shown.has(mark)) edits.push({ mark, invokedMs, answer: { kind: 'refused', atMs } });
+    }
+    return edits;
+  }
+
+  #wholeReads(): Read[] {
+    const reads: Read[] = [];
+    for (let index = 0; index < this.#reads.length; index += 3) {
+      const [invokedMs, answeredMs, page] = threeAt(this.#reads, index);
+      reads.push({ invokedMs, answeredMs, saw: { kind: 'page', page } });
+    }
+    return reads;
   }
 
   /** The page that was seen to hold `mark` behind `page`. */
@@ -131,4 +153,8 @@ export class Recorder {
     branches.set(mark, page);
     this.#branches.set(after, branches);
   }
+}
+
+function threeAt(numbers: readonly number[], index: number): [number, number, number] {
+  return [numbers[index] ?? 0, numbers[index + 1] ?? 0, numbers[index + 2] ?? 0];
 }

@@ -40,7 +40,6 @@ export const examplesMax = 5;
 
 export interface HistoryFigures {
   readonly acknowledged: number;
-  readonly refused: number;
   readonly unknown: number;
   /** Edits whose outcome was unknown, and which stand in the final page. */
   readonly unknownDone: number;

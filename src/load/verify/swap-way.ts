@@ -13,6 +13,11 @@ import type { SeenPage, TestedPage } from './tested-page.ts';
 /** Tries of one edit: among 64 that want the same page, one in 64 succeeds at a time. */
 const swapTriesMax = 2_000;
 /**
+ * Tries of one run that meet 412. The read before each is remembered until the end, and is judged
+ * then, which takes some 300 bytes; on one page 64 connections make 40 tries an edit.
+ */
+export const swapConflictsMax = 1_000_000;
+/**
  * Reads of a page in a row that gave none, or none that is whole, some 3 s in all: then it will not
  * come back.
  */
@@ -20,6 +25,9 @@ const fruitlessReadsMax = 12;
 /** After the first such read: a page that is only being written is whole by then. */
 const firstPauseMs = 5;
 const pauseMsMax = 500;
+
+const tooManyConflicts =
+  'a million edits met a page that had changed meanwhile: fewer connections, or more pages, do';
 
 /** The tag that a condition can be made of (RFC 9110 section 13.1.1); weak ones never match. */
 export function strongTag(entityTag: string | undefined): string | undefined {
@@ -65,7 +73,7 @@ export class SwapWay implements EditWay {
 
   /** Sends the page with one more mark; `again` when that has changed nothing. */
   async #put(page: TestedPage, asker: Asker, seen: SeenPage): Promise<EditEnd | 'again'> {
-    const { spelling, tally } = this.context;
+    const { spelling, tally, crew } = this.context;
     const mark = spelling.next();
     const tag = strongTag(seen.entityTag);
     const held = seen.marks?.length ?? 0;
@@ -83,6 +91,7 @@ export class SwapWay implements EditWay {
     const status = result.kind === 'completed' ? result.head.status : undefined;
     if (status === preconditionFailedStatus && tag !== undefined) {
       tally.conflicts += 1;
+      if (tally.conflicts >= swapConflictsMax) crew.giveUp(tooManyConflicts);
       return 'again';
     }
     tally.answer(result);

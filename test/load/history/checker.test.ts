@@ -96,7 +96,6 @@ test('the figures', () => {
   const { figures } = verdictOn(edits, [read(0, 1, []), read(14, 15, [1, 2])], [1, 2, 4, 6]);
   expect(figures).toEqual({
     acknowledged: 2,
-    refused: 1,
     unknown: 3,
     unknownDone: 2,
     reads: 2,

@@ -61,7 +61,6 @@ test('an edit is unknown until it is answered', () => {
   recorder.acknowledge(7, 5, recorder.sighting([7]));
   recorder.acknowledge(8, 6);
   recorder.refuse(9, 7);
-  recorder.leaveUnknown(10);
   recorder.read(8, 9, { kind: 'torn', why: 'cut off' });
   expect(recorder.history(empty)).toEqual({
     pages: [{ after: 0, mark: 7 }],
@@ -73,13 +72,29 @@ test('an edit is unknown until it is answered', () => {
         answer: { kind: 'acknowledged', atMs: 5, saw: { kind: 'page', page: 1 } },
       },
       { mark: 8, invokedMs: 2, answer: { kind: 'acknowledged', atMs: 6 } },
-      { mark: 9, invokedMs: 3, answer: { kind: 'refused', atMs: 7 } },
       { mark: 10, invokedMs: 4, answer: { kind: 'unknown' } },
     ],
     reads: [{ invokedMs: 8, answeredMs: 9, saw: { kind: 'torn', why: 'cut off' } }],
     final: { kind: 'page', page: 0 },
   });
   expect(recorder.history().final).toBeUndefined();
+});
+
+test('a refused edit is told of when a page shows its mark, and only then', () => {
+  const recorder = new Recorder();
+  for (const mark of countTo(3)) {
+    recorder.invoke(mark, 0, recorder.sighting([]));
+    recorder.refuse(mark, 1);
+  }
+  recorder.read(2, 3, recorder.sighting([2]));
+  const history = recorder.history(recorder.sighting([]));
+  const kept = { mark: 2, invokedMs: 0, answer: { kind: 'refused', atMs: 1 } } as const;
+  expect(history.edits).toEqual([kept]);
+  const { counts, examples } = judge(history);
+  expect(counts.phantom).toBe(1);
+  expect(examples[0]?.text).toStartWith(
+    'Edit 2 was refused at 1.000 ms, and stands in a page seen',
+  );
 });
 
 test('a history stays as it was when more is recorded', () => {
@@ -97,10 +112,10 @@ test('a history stays as it was when more is recorded', () => {
 
 test.each([
   ['a mark a second time', (recorder: Recorder) => recorder.invoke(1, 0)],
-  ['an answer to nothing', (recorder: Recorder) => recorder.acknowledge(3, 9)],
+  ['an answer to nothing', (recorder: Recorder) => recorder.acknowledge(4, 9)],
   ['an answer before the edit', (recorder: Recorder) => recorder.refuse(1, 4)],
   ['a second answer', (recorder: Recorder) => recorder.refuse(2, 9)],
-  ['a second answer, unknown', (recorder: Recorder) => recorder.leaveUnknown(2)],
+  ['an answer to one that was refused', (recorder: Recorder) => recorder.acknowledge(3, 9)],
   [
     'a read that ends before it begins',
     (recorder: Recorder) => recorder.read(2, 1, recorder.sighting([])),
@@ -110,6 +125,8 @@ test.each([
   recorder.invoke(1, 5);
   recorder.invoke(2, 5);
   recorder.acknowledge(2, 6);
+  recorder.invoke(3, 5);
+  recorder.refuse(3, 6);
   expect(() => record(recorder)).toThrow();
 });
 
