@@ -29,8 +29,8 @@ const connectCodes: ReadonlyMap<string, ConnectCode> = new Map([
 const descriptorCodes: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
 
 /**
- * Bun tells a lack of descriptors as a refusal, so whoever is refused looks whether one is left. The
- * error number when none is.
+ * Bun tells a lack of descriptors as a refusal, so whoever is refused looks whether one is left.
+ * The error number when none is.
  */
 function lackOfDescriptors(): string | undefined {
   try {

@@ -63,7 +63,8 @@ export const connectPauseMs = 10;
 export const connectPauseMsMax = 500;
 
 /**
- * Bytes of pipelined requests that are gathered into one write: more would only be copied, and wait.
+ * Bytes of pipelined requests that are gathered into one write: more would only be copied, and
+ * wait.
  */
 export const gatherBytesMax = 256 * 1024;
 
