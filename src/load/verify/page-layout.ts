@@ -19,6 +19,9 @@ export interface PageLayout {
 /**
  * Learns the layout from a page before any edit, with the mark `first`, and with both. A sentence
  * when the edits did more than put one piece of text each into the page.
+ *
+ * The first edit may put in more than a later one does: a server may end the line behind its text,
+ * or open a list, and the later ones find that done. What it put in besides stays in head and tail.
  */
 export function learnLayout(
   pages: { readonly base: Uint8Array; readonly one: Uint8Array; readonly two: Uint8Array },
@@ -26,9 +29,10 @@ export function learnLayout(
 ): PageLayout | string {
   const { base, one, two } = pages;
   const { first, second } = marks;
-  if (countOf(one, first) !== 1) return 'the page does not hold the text of the first edit once';
-  if (countOf(two, first) !== 1 || countOf(two, second) !== 1) {
-    return 'the page does not hold the texts of the first two edits once each';
+  const amiss = amissIn(one, first, 'first') ?? amissIn(two, second, 'second');
+  if (amiss !== undefined) return amiss;
+  if (countOf(two, first) !== 1) {
+    return 'the text of the first edit does not stand once in the page after the second';
   }
   const [firstAt, secondAt] = [indexOf(two, first), indexOf(two, second)];
   const [upperAt, lowerAt] = [Math.min(firstAt, secondAt), Math.max(firstAt, secondAt)];
@@ -38,9 +42,9 @@ export function learnLayout(
   if (!equalBytes(one, concatBytes([head, first, tail]))) {
     return 'the second edit changed more than it put in, or somebody else edits the page';
   }
-  const grown = one.length - base.length;
-  if (grown !== first.length + glue.length || !isInsertion(base, one)) {
-    return 'the first edit changed more than it put in, or somebody else edits the page';
+  if (!isInsertion(base, one)) {
+    const others = 'or somebody else edits the page, or an old page was read';
+    return `the first edit changed more than it put in, ${others}`;
   }
   return { base, head, glue, tail, newestFirst: secondAt < firstAt };
 }
@@ -71,8 +75,17 @@ export function withMark(
   return concatBytes([page.subarray(0, page.length - tail.length), glue, mark, tail]);
 }
 
+/** How the text of an edit that was acknowledged should stand in the page after it, and does not. */
+function amissIn(page: Uint8Array, mark: Uint8Array, edit: 'first' | 'second'): string | undefined {
+  const count = countOf(page, mark);
+  if (count === 1) return undefined;
+  if (count > 1) return `the text of the ${edit} edit stands ${count} times in the page`;
+  return `the ${edit} edit was acknowledged, but not there: it was lost, or an old page was read`;
+}
+
 /** Whether `grown` is `base` with one piece put in. */
 function isInsertion(base: Uint8Array, grown: Uint8Array): boolean {
+  if (grown.length < base.length) return false;
   const before = sharedLength(base, grown);
   const rest = base.subarray(before);
   return equalBytes(rest, grown.subarray(grown.length - rest.length));

@@ -54,6 +54,60 @@ test.each(rows)('$name', async ({ semantics, wishes }) => {
   expect(server.root.read('test-1.html')).toBeUndefined();
 });
 
+/** Where the first insert has to make the line that the later ones find. */
+const oddPages: readonly string[] = [
+  '<html><body><p>hello</p></body></html>',
+  '<html><body></body></html>',
+  '<body><p>x</p></body>',
+  '<body>text',
+  '<body> text</body>',
+  '<body>\ttext</body>',
+  '<body>\n</body>',
+  '<body> \n  \n</body>',
+  '<body><!-- c --><p>x</p></body>',
+  '<body><h2> iw </h2></body>',
+  '<body><pre>\nx</pre></body>',
+  '<html>\n<body>   <p>x</p>\n</body>',
+  '<html>\n    <body><p>x</p></body>\n</html>\n',
+  '<html>\r\n<body><p>x</p></body>\r\n</html>',
+  '<html>\r<body><p>x</p></body>\r</html>',
+  '\ufeff<body><p>x</p></body>',
+  '<title>x</title><p>x',
+  '<p>x</p>',
+  'text',
+  '<html></html>',
+];
+
+test('a page of any form is verified to the byte', async () => {
+  const files = Object.fromEntries(oddPages.map((page, at) => [`page-${at}.html`, page]));
+  await using server = await startTestServer({ files });
+  const wishes = { edits: 12, connections: 4 };
+  for (const [at, page] of oddPages.entries()) {
+    const run = startRun(server.port, { ...wishes, target: `/page-${at}.html` });
+    expect([page, await run.report]).toEqual([page, expect.objectContaining({ confirmed: true })]);
+    const edited = server.root.read(`page-${at}.html`) ?? '';
+    expect(edited.match(/<h2> iw[0-9a-f]{8}-\d{8} <\/h2>/g)).toHaveLength(wishes.edits);
+  }
+});
+
+test.each([
+  ['something behind it', (page: string) => `${page}!`],
+  [
+    'white space behind the first one',
+    (page: string) => page.replace('</h2>\n    <p>', '</h2><p>'),
+  ],
+  ['blanks', (page: string) => page.replace('\n    <h2>', '\n   <h2>')],
+] as const)('a page of one line whose form is broken is torn: %s', async (_name, broken) => {
+  await using server = await startTestServer({ files: { 'test.html': oddPages[0] ?? '' } });
+  const run = startRun(server.port, { edits: 400, readers: 0 });
+  await until('edits', () => run.progress().done > 20);
+  const url = `http://127.0.0.1:${server.port}/test.html`;
+  await fetch(url, { method: 'POST', body: broken(await (await fetch(url)).text()) });
+  const report = await run.report;
+  if (report.kind === 'problem') throw new Error(report.message);
+  expect(report.counts.torn).toBeGreaterThan(0);
+});
+
 test('readers look all the while', async () => {
   await using server = await startTestServer();
   const report = await reportOf(server.port);

@@ -22,6 +22,22 @@ const onTop: Make = (marks) => `<body>\n${marks.map(unit).reverse().join('')}<h1
 const below: Make = (marks) => `<body>\n<h1>x</h1>\n${marks.map(unit).join('')}</body>`;
 /** Nothing but the mark, at the very end. */
 const bare: Make = (marks) => BASE + marks.map((mark) => spelling.text(mark)).join('');
+/** The first edit ends the line behind its text; those behind it find that done. */
+const lineEnded: Make = (marks) =>
+  marks.length === 0
+    ? BASE
+    : BASE.replace(
+        '\n',
+        `${marks
+          .map((mark) => `\n${unit(mark).trim()}`)
+          .reverse()
+          .join('')}\n  `,
+      );
+/** The first edit opens a list. */
+const listed: Make = (marks) => {
+  const items = marks.map((mark) => `<li>${spelling.text(mark)}</li>`).join('');
+  return marks.length === 0 ? BASE : BASE.replace('</body>', `<ul>${items}</ul></body>`);
+};
 
 function layoutOf(make: Make): PageLayout {
   const layout = learnLayout(
@@ -45,6 +61,8 @@ const kinds: readonly (readonly [name: string, make: Make, layout: PageLayout])[
   ['on top', onTop, layoutOf(onTop)],
   ['below', below, layoutOf(below)],
   ['bare at the end', bare, layoutOf(bare)],
+  ['where the first ends a line', lineEnded, layoutOf(lineEnded)],
+  ['in a list that the first opens', listed, layoutOf(listed)],
   ['by the client', own, ownLayout(utf8Bytes(BASE))],
 ];
 
@@ -136,9 +154,21 @@ test.each([
 const wrong = 'changed more than it put in, or somebody else edits the page';
 
 test.each([
-  ['nothing was stored', BASE, BASE, 'the page does not hold the text of the first edit once'],
-  ['the first is gone', onTop([0]), onTop([1]), 'texts of the first two edits once each'],
-  ['the first is doubled', onTop([0, 0]), onTop([0, 0, 1]), 'text of the first edit once'],
+  ['nothing was stored', BASE, BASE, 'the first edit was acknowledged, but not there: it was lost'],
+  [
+    'the second is not there',
+    onTop([0]),
+    onTop([0]),
+    'the second edit was acknowledged, but not there: it was lost, or an old page was read',
+  ],
+  ['the first is gone', onTop([0]), onTop([1]), 'first edit does not stand once in the page after'],
+  ['the first is doubled', onTop([0, 0]), onTop([0, 0, 1]), 'the first edit stands 2 times'],
+  [
+    'the page before it was another one',
+    onTop([0]).replace('\n</body>', ''),
+    onTop([0, 1]).replace('\n</body>', ''),
+    `the first edit ${wrong}, or an old page was read`,
+  ],
   [
     'the rest changed with the first',
     `${onTop([0])}!`,
