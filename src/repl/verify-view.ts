@@ -101,7 +101,10 @@ function figureRows(report: VerifyReport): Row[] {
   }
   if (byFailure.size > 0) rows.push(['failures', timesText([...byFailure])]);
   if (unknown > 0) {
-    const standing = `${countText(unknownStanding)} of them in the page`;
+    const standing =
+      unknownStanding === undefined
+        ? 'how many of them are in the page is not known'
+        : `${countText(unknownStanding)} of them in the page`;
     rows.push(['unknown', `${plural(unknown, 'outcome')}; ${standing}`]);
   }
   if (conflicts > 0) {

@@ -237,6 +237,14 @@ test.each([{ cancelled: true }, { notes: [{ kind: 'gave-up', why: 'x' }] }] as c
   (differs) => expect(hasHeld(reportOf(differs))).toBe(false),
 );
 
+test('what became of the unknown ones is not made up', () => {
+  const { unknownStanding: _, ...figures } = { ...plainFigures, unknown: 64 };
+  const report = reportOf({ figures, confirmed: false });
+  const line = 'unknown   64 outcomes; how many of them are in the page is not known\n';
+  expect(verdictText(report, false)).toContain(line);
+  expect(JSON.parse(verdictText(report, true))).not.toHaveProperty('unknownStanding');
+});
+
 test('the verdict as JSON', () => {
   const text = verdictText(reportOf({ byFailure: new Map([['reset', 1]]) }), true);
   expect(text).toEndWith('}\n');

@@ -29,7 +29,7 @@ export function findings(
   };
   const examples = new Map<FaultKind, VerifyExample[]>(faultKinds.map((kind) => [kind, []]));
   let [acknowledged, unknownStanding, unconfirmed] = [0, 0, 0];
-  let confirmed = true;
+  let [confirmed, allSeen] = [true, true];
   for (const page of pages) {
     const verdict = page.judged();
     for (const kind of faultKinds) counts[kind] += verdict.counts[kind];
@@ -38,6 +38,7 @@ export function findings(
     unknownStanding += verdict.figures.unknownDone;
     unconfirmed += verdict.figures.unconfirmed;
     confirmed &&= verdict.confirmed;
+    allSeen &&= verdict.figures.judgedBy === 'final';
   }
   const { ended, byStatus, byFailure, conflicts, reads, readsFailed } = tally;
   assert(acknowledged === ended.acknowledged, 'the histories lack an acknowledged edit');
@@ -50,7 +51,7 @@ export function findings(
       acknowledged,
       refused: ended.refused,
       unknown: ended.unknown,
-      unknownStanding,
+      ...(allSeen && { unknownStanding }),
       givenUp: ended['given-up'],
       conflicts,
       reads,

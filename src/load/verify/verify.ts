@@ -77,8 +77,11 @@ export interface VerifyFigures {
   /** Answered with 300 to 499; 412 with `swap` is not counted. */
   readonly refused: number;
   readonly unknown: number;
-  /** Of those whose outcome is unknown, how many stand in the pages. */
-  readonly unknownStanding: number;
+  /**
+   * Of those whose outcome is unknown, how many stand in the pages. Absent where a page could not
+   * be read at the end, or was torn then: nobody knows.
+   */
+  readonly unknownStanding?: number;
   /** Edits that were not done, for nothing could be sent, or no try found the page unchanged. */
   readonly givenUp: number;
   /** With `swap`: how often an edit was answered 412 and tried again. */
