@@ -180,7 +180,8 @@ export class Session implements CommandContext {
       return 'failed';
     }
     this.#names.addTarget(line.target);
-    return this.#answer(verdictText(report, line.json), hasHeld(report) ? 'completed' : 'failed');
+    const text = verdictText(report, line.json, output.columns());
+    return this.#answer(text, hasHeld(report) ? 'completed' : 'failed');
   }
 
   #understand(line: string): Understood {

@@ -4,6 +4,7 @@ import { unreachable } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { faultKinds } from '../load/history/verdict.ts';
 import { countText, elapsedText, rateText } from '../load/report/figures.ts';
+import { wrapped } from '../load/report/spans.ts';
 import { targetsText } from '../load/verify/made-pages.ts';
 import type {
   VerifyExample,
@@ -70,12 +71,24 @@ function isWhole({ cancelled, notes }: VerifyReport): boolean {
   return !cancelled && notes.every(({ kind }) => kind !== 'gave-up');
 }
 
-export function verdictText(report: VerifyReport, json: boolean): string {
+/** Between the labels and what is said. */
+const gap = '   ';
+/** Below this, text is rather cut by the terminal than broken into single words. */
+const textColumnsMin = 20;
+
+/** @param columns those of the terminal; no line for a person is wider but for a long word */
+export function verdictText(report: VerifyReport, json: boolean, columns: number): string {
   if (json) return `${JSON.stringify(jsonOf(report))}\n`;
   const rows = [...figureRows(report), ...noteRows(report), verdictRow(report)];
   rows.push(...report.examples.map(exampleRow));
   const width = Math.max(...rows.map(([label]) => label.length));
-  return rows.map(([label, text]) => `${label.padEnd(width)}   ${visibleLine(text)}\n`).join('');
+  const textColumns = Math.max(textColumnsMin, columns - width - gap.length - 1);
+  const lines = rows.flatMap(([label, text]) =>
+    wrapped(visibleLine(text), textColumns).map((part, at) =>
+      `${(at === 0 ? label : '').padEnd(width)}${gap}${part}`.trimEnd(),
+    ),
+  );
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 type Row = readonly [label: string, text: string];
@@ -115,7 +128,7 @@ function figureRows(report: VerifyReport): Row[] {
 }
 
 function timesText(counts: readonly (readonly [name: string | number, times: number])[]): string {
-  return counts.map(([name, times]) => `${name} ×${countText(times)}`).join('   ');
+  return counts.map(([name, times]) => `${name} ×${countText(times)}`).join(gap);
 }
 
 function noteRows(report: VerifyReport): Row[] {

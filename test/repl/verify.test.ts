@@ -142,12 +142,26 @@ function reportOf(differs: Partial<VerifyReport>, line: Partial<VerifyLine> = {}
 test('a verdict that is good', () => {
   const report = reportOf({});
   expect(hasHeld(report)).toBe(true);
-  expect(verdictText(report, false)).toBe(`\
+  expect(verdictText(report, false, 80)).toBe(`\
 edits     500 of 500 done over 64 connections in 0.91 s, 548 per second
 pages     /test.html
 reads     251
-verdict   consistent: every acknowledged edit stands once, in an order that agrees with time, and no read was stale
+verdict   consistent: every acknowledged edit stands once, in an order that
+          agrees with time, and no read was stale
 `);
+});
+
+test.each([40, 60, 80, 200])('on %d columns no line is wider, and no word is broken', (columns) => {
+  const text = 'Edit 7 was acknowledged at 120.000 ms and is not in the final page.';
+  const examples = [{ kind: 'lost', target: '/a', text, marks: ['iw7f3a9c02-00000123'] } as const];
+  const whole = verdictText(reportOf({ examples }), false, 10_000);
+  const lines = verdictText(reportOf({ examples }), false, columns).trimEnd().split('\n');
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(columns);
+  const words = (page: string): string[] => page.trim().split(/\s+/);
+  expect(lines.flatMap(words)).toEqual(words(whole));
+  const labels = ['edits', 'pages', 'reads', 'verdict', 'lost'];
+  const begins = new RegExp(`^(?:(?:${labels.join('|')}) +| {10})\\S`);
+  for (const line of lines) expect(line).toMatch(begins);
 });
 
 test('a verdict that is bad, with all that can be said', () => {
@@ -193,7 +207,7 @@ test('a verdict that is bad, with all that can be said', () => {
     { copies: 2, connections: 1 },
   );
   expect(hasHeld(report)).toBe(false);
-  expect(verdictText(report, false)).toBe(`\
+  expect(verdictText(report, false, 80)).toBe(`\
 edits       1,490 of 500 done over 1 connection in 0.91 s, 548 per second
 pages       2 copies of /test.html
 reads       99, 2 failed
@@ -202,10 +216,12 @@ failures    timeout ×2
 unknown     7 outcomes; 2 of them in the page
 conflicts   1,234 times 412, and tried again on a fresh page
 given up    1 edit not done
-note        If-Match is ignored: an edit was done although its condition could not hold
+note        If-Match is ignored: an edit was done although its condition could
+            not hold
 note        an If-Match that cannot hold was answered 428, and not 412
 note        no entity tag, so no condition can be sent: edits are sent without
-note        only a weak entity tag, so no condition can be sent: edits are sent without
+note        only a weak entity tag, so no condition can be sent: edits are sent
+            without
 note        given up: nobody there
 note        not read at the end: /a (GET /a was answered 500)
 note        the copies are kept, to be looked at: /1 /2 /3 /4 /5 and 2 more
@@ -225,11 +241,15 @@ test.each([
     { ...plainFigures, acknowledged: 0 },
     /verdict .* nothing verified/,
   ],
-  ['the last read failed', { ...plainFigures, unconfirmed: 3 }, /verdict .* unclear: .* 3 ack/],
+  [
+    'the last read failed',
+    { ...plainFigures, unconfirmed: 3 },
+    /verdict .* unclear: [\s\S]* 3 ack/,
+  ],
 ] as const)('no success: %s', (_name, figures, line) => {
   const report = reportOf({ figures, confirmed: false });
   expect(hasHeld(report)).toBe(false);
-  expect(verdictText(report, false)).toMatch(line);
+  expect(verdictText(report, false, 80)).toMatch(line);
 });
 
 test.each([{ cancelled: true }, { notes: [{ kind: 'gave-up', why: 'x' }] }] as const)(
@@ -241,12 +261,12 @@ test('what became of the unknown ones is not made up', () => {
   const { unknownStanding: _, ...figures } = { ...plainFigures, unknown: 64 };
   const report = reportOf({ figures, confirmed: false });
   const line = 'unknown   64 outcomes; how many of them are in the page is not known\n';
-  expect(verdictText(report, false)).toContain(line);
-  expect(JSON.parse(verdictText(report, true))).not.toHaveProperty('unknownStanding');
+  expect(verdictText(report, false, 80)).toContain(line);
+  expect(JSON.parse(verdictText(report, true, 80))).not.toHaveProperty('unknownStanding');
 });
 
 test('the verdict as JSON', () => {
-  const text = verdictText(reportOf({ byFailure: new Map([['reset', 1]]) }), true);
+  const text = verdictText(reportOf({ byFailure: new Map([['reset', 1]]) }), true, 80);
   expect(text).toEndWith('}\n');
   expect(JSON.parse(text)).toMatchObject({
     held: true,
@@ -311,7 +331,7 @@ test('a batch: 0 when it held, 1 when it did not or could not be told, 2 for a s
   expect(held.out).toContain('verdict   consistent: ');
   expect(lost).toMatchObject({ status: 1, err: '' });
   expect(lost.out).toMatch(
-    /^verdict +WRONG: 1 lost\nlost +\/test\.html: Edit \d+ .* \(iw[0-9a-f]+-\d+\)$/m,
+    /^verdict +WRONG: 1 lost\nlost +\/test\.html: Edit \d+ [\s\S]* \(iw[0-9a-f]+-\d+\)$/m,
   );
   expect(missing).toMatchObject({ status: 1, out: '' });
   expect(missing.err).toContain('there is no page /missing.html; make one first');
