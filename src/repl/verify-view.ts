@@ -53,13 +53,23 @@ export async function watchVerify(
 }
 
 export function verifyProgressText(progress: VerifyProgress): string {
-  const { phase, done, edits, failed, elapsedMs } = progress;
+  const { phase, done, edits, failed, elapsedMs, stopping } = progress;
+  if (stopping !== 'no') return stoppingText(phase, stopping);
   if (phase !== 'editing') return phaseWords[phase];
   const perSecond = elapsedMs > 0 ? (done * 1_000) / elapsedMs : 0;
   const share = `${Math.floor((done / edits) * 100)}%`;
   const parts = [share, `${countText(done)}/${countText(edits)}`, `${rateText(perSecond)}/s`];
   if (failed > 0) parts.push(`${countText(failed)} failed`);
   return parts.join('  ');
+}
+
+/** That Ctrl-C was heard, and what another one would do. */
+function stoppingText(phase: VerifyPhase, stopping: 'asked' | 'dropping'): string {
+  const cleaning = phase === 'cleaning';
+  if (stopping === 'dropping') return cleaning ? 'leaving the other copies' : 'stopping';
+  return cleaning
+    ? 'removing the copies; Ctrl-C again leaves the others'
+    : 'stopping; Ctrl-C again drops what is under way';
 }
 
 /** Whether the promise was kept, wholly and to the end. */

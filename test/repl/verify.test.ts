@@ -244,7 +244,7 @@ test.each([
   [
     'the last read failed',
     { ...plainFigures, unconfirmed: 3 },
-    /verdict .* unclear: [\s\S]* 3 ack/,
+    /verdict .* unclear: [\s\S]*\s3\s+ack/,
   ],
 ] as const)('no success: %s', (_name, figures, line) => {
   const report = reportOf({ figures, confirmed: false });
@@ -278,13 +278,22 @@ test('the verdict as JSON', () => {
   });
 });
 
+const heard = 'stopping; Ctrl-C again drops what is under way';
+
 test.each([
-  ['preparing', 0, 'preparing the pages'],
-  ['editing', 0, '45%  225/500  1,125/s'],
-  ['editing', 3, '45%  225/500  1,125/s  3 failed'],
-  ['reading', 3, 'reading the pages a last time'],
-] as const)('progress: %s', (phase, failed, text) => {
-  const progress = { phase, failed, done: 225, edits: 500, elapsedMs: 200 };
+  ['preparing', 0, 'no', 'preparing the pages'],
+  ['preparing', 0, 'asked', heard],
+  ['editing', 0, 'no', '45%  225/500  1,125/s'],
+  ['editing', 3, 'no', '45%  225/500  1,125/s  3 failed'],
+  ['editing', 3, 'asked', heard],
+  ['editing', 3, 'dropping', 'stopping'],
+  ['reading', 3, 'no', 'reading the pages a last time'],
+  ['reading', 3, 'asked', heard],
+  ['cleaning', 0, 'no', 'removing the copies'],
+  ['cleaning', 0, 'asked', 'removing the copies; Ctrl-C again leaves the others'],
+  ['cleaning', 0, 'dropping', 'leaving the other copies'],
+] as const)('progress: %s, %d failed, stopping: %s', (phase, failed, stopping, text) => {
+  const progress = { phase, failed, done: 225, edits: 500, elapsedMs: 200, stopping };
   expect(verifyProgressText(progress)).toBe(text);
 });
 

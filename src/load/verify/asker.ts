@@ -76,7 +76,9 @@ export function outcomeOf(result: ExchangeResult): EditOutcome {
 
 /** What came back, for a sentence: `was answered 404`, or why there was no answer. */
 export function answerText(result: ExchangeResult): string {
-  if (result.kind === 'failed') return `was not answered: ${result.message}`;
+  if (result.kind === 'failed') {
+    return result.failure === 'cancelled' ? 'was stopped' : `was not answered: ${result.message}`;
+  }
   return `was answered ${result.head.status}`;
 }
 

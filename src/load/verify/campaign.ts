@@ -63,13 +63,14 @@ class Campaign implements VerifyRun {
   }
 
   progress(): VerifyProgress {
-    const { tally, clock } = this.#context;
+    const { crew, tally, clock } = this.#context;
     return {
       phase: this.#phase,
       done: tally.done,
       edits: this.plan.edits,
       failed: tally.failed,
       elapsedMs: (this.#endMs ?? clock.monotonicMs()) - this.#startMs,
+      stopping: crew.stopping,
     };
   }
 

@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import type { Client } from '../../client/exchange.ts';
 import { createClient } from '../../client/http-client.ts';
 import { Asker } from './asker.ts';
-import type { VerifyPlan } from './verify.ts';
+import type { Stopping, VerifyPlan } from './verify.ts';
 
 /**
  * How long what is under way may go on once the person stops the run, milliseconds: a server that
@@ -40,6 +40,11 @@ export class Crew {
   /** Whether not even an answer is waited for any more. */
   get dropped(): boolean {
     return this.#dropped;
+  }
+
+  get stopping(): Stopping {
+    if (this.#dropped) return 'dropping';
+    return this.#cancelled ? 'asked' : 'no';
   }
 
   /** Why nothing more is sent, when that is not the person's doing. */

@@ -6,8 +6,9 @@
 import { emptyBytes, equalBytes } from '../../base/bytes.ts';
 import { type Asker, answerText, outcomeOf, preconditionFailedStatus, takePage } from './asker.ts';
 import type { BasePage } from './base-page.ts';
+import type { EditTally } from './edit-tally.ts';
 import type { Learned, RunContext } from './edit-way.ts';
-import { ownLayout } from './page-layout.ts';
+import { notThere, ownLayout } from './page-layout.ts';
 import { SwapWay, strongTag } from './swap-way.ts';
 import { TestedPage } from './tested-page.ts';
 import { type VerifyNote, type VerifyProblem, verifyProblem } from './verify.ts';
@@ -19,7 +20,7 @@ export async function learnSwap(
   context: RunContext,
   asker: Asker,
 ): Promise<Learned | VerifyProblem> {
-  const { spelling, tally } = context;
+  const { spelling, tally, crew } = context;
   const notes: VerifyNote[] = [];
   if (strongTag(base.entityTag) === undefined) {
     notes.push({ kind: 'no-entity-tag', weak: base.entityTag !== undefined });
@@ -30,18 +31,30 @@ export async function learnSwap(
   const page = new TestedPage(target, ownLayout(base.content), spelling);
   const way = new SwapWay(context, method, base.contentType);
   const end = await way.edit(page, asker);
+  if (end === undefined) return verifyProblem('stopped before the first edit');
   const advice = method === 'PUT' ? '; where PUT inserts, use --swap=POST' : '';
   if (end !== 'acknowledged') {
-    const status = [...tally.byStatus.keys()].at(-1);
-    const answer = status === undefined ? 'was not answered' : `was answered ${status}`;
-    return verifyProblem(`${method} ${target} ${answer}, so nothing can be verified${advice}`);
+    const said = `${method} ${target} ${answerSaid(tally)}, so nothing can be verified`;
+    return verifyProblem(tally.byStatus.size > 0 ? said + advice : said);
   }
   tally.end(end);
   const after = await page.read(asker);
   tally.read(after !== undefined);
   if (after?.marks?.length === 1) return { kind: 'learned', page, way, notes };
-  const why = after?.saw.kind === 'torn' ? `: ${after.saw.why}` : '';
+  if (after === undefined) {
+    const answer = crew.cancelled ? 'was stopped' : 'gave no page';
+    return verifyProblem(`GET ${target} ${answer} after the first edit`);
+  }
+  if (after.marks?.length === 0) return verifyProblem(`${method} ${target}: ${notThere('first')}`);
+  const why = after.saw.kind === 'torn' ? `: ${after.saw.why}` : '';
   return verifyProblem(`${method} ${target} did not store what was sent${why}${advice}`);
+}
+
+/** What came back for the first edit, when it was not acknowledged. */
+function answerSaid({ byStatus, byFailure }: EditTally): string {
+  const status = [...byStatus.keys()].at(-1);
+  if (status !== undefined) return `was answered ${status}`;
+  return byFailure.has('cancelled') ? 'was stopped' : 'was not answered';
 }
 
 /** Sends the page as it is, under a condition that cannot hold: who does it ignores `If-Match`. */

@@ -75,7 +75,8 @@ export class MadePages {
     if (!certain) return unmade(`${method} ${target}`, result);
     const after = (await asker.ask({ method: 'GET', target })).result;
     if (holds(after, content)) return { kind: 'made' };
-    return { kind: 'unmade', why: `${target} does not hold what was sent`, result: after };
+    const why = `${target} does not hold what was sent, or an old page was read`;
+    return { kind: 'unmade', why, result: after };
   }
 
   /** It is certain, whatever was answered, that this run has made it. */

@@ -80,6 +80,11 @@ function amissIn(page: Uint8Array, mark: Uint8Array, edit: 'first' | 'second'): 
   const count = countOf(page, mark);
   if (count === 1) return undefined;
   if (count > 1) return `the text of the ${edit} edit stands ${count} times in the page`;
+  return notThere(edit);
+}
+
+/** An edit was acknowledged, and the page that was read after it does not show it. */
+export function notThere(edit: 'first' | 'second'): string {
   return `the ${edit} edit was acknowledged, but not there: it was lost, or an old page was read`;
 }
 

@@ -56,8 +56,9 @@ async function prepareOwn(
   asker: Asker,
 ): Promise<Prepared | VerifyProblem> {
   const trial = await tryOut(plan, base, made, context, asker);
-  if (trial.kind === 'problem') return trial;
+  // It may be why the trial went wrong.
   if (context.crew.cancelled) return verifyProblem('stopped before the first edit');
+  if (trial.kind === 'problem') return trial;
   const learned = await learn(plan.way, plan.target, base, context, asker);
   if (learned.kind === 'learned') {
     const { page, way, notes } = learned;

@@ -31,6 +31,14 @@ export interface VerifyPlan {
 /** The layout of a page is learned from its first two edits, made one after the other. */
 export const editsMin = 2;
 
+/** What the person said about stopping it. Closed. */
+export type Stopping =
+  | 'no'
+  /** What is under way may end. */
+  | 'asked'
+  /** What is under way is dropped. */
+  | 'dropping';
+
 /** What it is at. */
 export type VerifyPhase = 'preparing' | 'editing' | 'reading' | 'judging' | 'cleaning';
 
@@ -43,6 +51,7 @@ export interface VerifyProgress {
   readonly failed: number;
   /** Since the first edit. */
   readonly elapsedMs: number;
+  readonly stopping: Stopping;
 }
 
 /** What a person should know besides the verdict. Closed. */

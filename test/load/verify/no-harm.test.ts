@@ -140,3 +140,14 @@ test('--swap leaves no copy behind at a server that removes none', async () => {
   expect(await reportOf(server.port, alone)).toMatchObject({ confirmed: true });
   expect([...server.pages.keys()]).toEqual(['/test.html']);
 });
+
+test.each([put, swap])(
+  'an edit that is acknowledged and never done is said to be so: %p',
+  async (way) => {
+    const refuse = (method: string) => (method === 'PUT' ? 204 : undefined);
+    using server = startPageServer({ methods: { PUT: 'inserts' }, refuse });
+    const said = 'PUT /test.html: the first edit was acknowledged, but not there: it was lost,';
+    expect(await problemOf(server.port, { way })).toBe(`${said} or an old page was read`);
+    expect([...server.pages]).toEqual([['/test.html', PAGE]]);
+  },
+);
