@@ -2,8 +2,10 @@
 
 import { unreachable } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
+import type { FailureKind } from '../client/exchange.ts';
 import { faultKinds } from '../load/history/verdict.ts';
 import { countText, elapsedText, rateText } from '../load/report/figures.ts';
+import { failureWords } from '../load/report/report.ts';
 import { wrapped } from '../load/report/spans.ts';
 import { targetsText } from '../load/verify/made-pages.ts';
 import type {
@@ -104,12 +106,12 @@ export function verdictText(report: VerifyReport, json: boolean, columns: number
 type Row = readonly [label: string, text: string];
 
 function figureRows(report: VerifyReport): Row[] {
-  const { plan, figures, pages, byStatus, byFailure, elapsedMs, perSecond } = report;
+  const { plan, figures, pages, connections, byStatus, byFailure } = report;
   const { acknowledged, unknown, unknownStanding, givenUp, conflicts, readsFailed } = figures;
   const done = `${countText(acknowledged)} of ${countText(plan.edits)} done`;
-  const pace = `in ${elapsedText(elapsedMs)}, ${rateText(perSecond)} per second`;
+  const pace = `in ${elapsedText(report.elapsedMs)}, ${rateText(report.perSecond)} per second`;
   const rows: Row[] = [
-    ['edits', `${done} over ${plural(plan.connections, 'connection')} ${pace}`],
+    ['edits', `${done} over ${plural(connections, 'connection')} ${pace}`],
     [
       'pages',
       plan.copies === undefined ? plan.target : `${plural(pages, 'copy')} of ${plan.target}`,
@@ -122,7 +124,10 @@ function figureRows(report: VerifyReport): Row[] {
   if ([...byStatus.keys()].some((status) => status < 200 || status > 299)) {
     rows.push(['statuses', timesText([...byStatus].sort(([a], [b]) => a - b))]);
   }
-  if (byFailure.size > 0) rows.push(['failures', timesText([...byFailure])]);
+  if (byFailure.size > 0) {
+    const failures = [...byFailure].sort(([, a], [, b]) => b - a);
+    rows.push(['failures', timesText(failures.map(([kind, times]) => [failureText(kind), times]))]);
+  }
   if (unknown > 0) {
     const standing =
       unknownStanding === undefined
@@ -135,6 +140,12 @@ function figureRows(report: VerifyReport): Row[] {
   }
   if (givenUp > 0) rows.push(['given up', `${plural(givenUp, 'edit')} not done`]);
   return rows;
+}
+
+/** As `:repeat` calls them. */
+function failureText(kind: FailureKind): string {
+  if (kind === 'cancelled') return 'stopped';
+  return failureWords[kind === 'protocol' ? 'parse' : kind];
 }
 
 function timesText(counts: readonly (readonly [name: string | number, times: number])[]): string {
@@ -197,13 +208,14 @@ function plural(count: number, noun: string): string {
 }
 
 function jsonOf(report: VerifyReport): object {
-  const { plan, figures, pages, counts, examples, notes, cancelled, elapsedMs, perSecond } = report;
+  const { plan, figures, pages, connections, counts, examples, notes, cancelled } = report;
+  const { elapsedMs, perSecond } = report;
   return {
     held: hasHeld(report),
     page: plan.target,
     pages,
     edits: plan.edits,
-    connections: plan.connections,
+    connections,
     elapsedMs,
     perSecond,
     cancelled,

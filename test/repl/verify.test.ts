@@ -115,6 +115,7 @@ function reportOf(differs: Partial<VerifyReport>, line: Partial<VerifyLine> = {}
     kind: 'report',
     plan: verifyPlan({ ...plain, ...line }, endpoint, [], 30_000),
     pages: 1,
+    connections: 64,
     figures: {
       acknowledged: 500,
       refused: 0,
@@ -179,13 +180,20 @@ test('a verdict that is bad, with all that can be said', () => {
   const report = reportOf(
     {
       pages: 2,
+      connections: 1,
       figures,
       byStatus: new Map([
         [500, 5],
         [204, 1_490],
         [400, 3],
       ]),
-      byFailure: new Map([['timeout', 2]]),
+      byFailure: new Map([
+        ['protocol', 1],
+        ['timeout', 2],
+        ['reset', 4],
+        ['cancelled', 1],
+        ['closed', 3],
+      ]),
       counts: { ...noFaults, lost: 12, torn: 1 },
       examples: [
         { kind: 'lost', target: '/a', text: 'Edit 7 is gone.', marks: ['iw0-7'] },
@@ -204,7 +212,7 @@ test('a verdict that is bad, with all that can be said', () => {
       cancelled: true,
       confirmed: false,
     },
-    { copies: 2, connections: 1 },
+    { copies: 2 },
   );
   expect(hasHeld(report)).toBe(false);
   expect(verdictText(report, false, 80)).toBe(`\
@@ -212,7 +220,8 @@ edits       1,490 of 500 done over 1 connection in 0.91 s, 548 per second
 pages       2 copies of /test.html
 reads       99, 2 failed
 statuses    204 ×1,490   400 ×3   500 ×5
-failures    timeout ×2
+failures    connection reset ×4   closed before the end ×3   timed out ×2   no
+            HTTP ×1   stopped ×1
 unknown     7 outcomes; 2 of them in the page
 conflicts   1,234 times 412, and tried again on a fresh page
 given up    1 edit not done

@@ -96,7 +96,7 @@ function requestsRow(report: LoadReport): Line {
   return row('requests', span(`${count} in ${time}, ${rateText(perSecond)} per second${ofRate}`));
 }
 
-const failureWords: Readonly<Record<LoadFailure, string>> = {
+export const failureWords: Readonly<Record<LoadFailure, string>> = {
   connect: 'no connection',
   reset: 'connection reset',
   closed: 'closed before the end',

@@ -148,7 +148,9 @@ class Campaign implements VerifyRun {
       }
     };
     const reading = crew.together(readers, read);
-    await crew.together(Math.min(connections, edits), write);
+    const writers = Math.min(connections, edits - begun);
+    tally.connectionsUsed = Math.max(1, writers);
+    await crew.together(writers, write);
     pacer.end();
     await reading;
   }

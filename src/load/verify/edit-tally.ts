@@ -1,6 +1,6 @@
 /** Counts what became of the edits and reads of a run. */
 
-import type { ExchangeResult } from '../../client/exchange.ts';
+import type { ExchangeResult, FailureKind } from '../../client/exchange.ts';
 
 /** What became of an edit in the end. Closed. */
 export type EditEnd =
@@ -18,13 +18,15 @@ const fruitlessMax = 200;
 
 export class EditTally {
   readonly byStatus = new Map<number, number>();
-  readonly byFailure = new Map<string, number>();
+  readonly byFailure = new Map<FailureKind, number>();
   readonly ended: Record<EditEnd, number> = {
     acknowledged: 0,
     refused: 0,
     unknown: 0,
     'given-up': 0,
   };
+  /** Connections that edits were made over at the same time; the first edits have one of theirs. */
+  connectionsUsed = 1;
   conflicts = 0;
   reads = 0;
   readsFailed = 0;

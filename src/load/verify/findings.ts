@@ -47,6 +47,7 @@ export function findings(
     kind: 'report',
     plan,
     pages: pages.length,
+    connections: tally.connectionsUsed,
     figures: {
       acknowledged,
       refused: ended.refused,

@@ -1,6 +1,6 @@
 /** The contract of `:verify`: what it is asked, what it says while it runs, what it found. */
 
-import type { Endpoint, ExchangeResult } from '../../client/exchange.ts';
+import type { Endpoint, ExchangeResult, FailureKind } from '../../client/exchange.ts';
 import type { FieldLine } from '../../http/message.ts';
 import type { FaultKind } from '../history/verdict.ts';
 
@@ -107,11 +107,13 @@ export interface VerifyReport {
   readonly kind: 'report';
   readonly plan: VerifyPlan;
   readonly pages: number;
+  /** Connections that edits were made over: fewer than were asked for, where there were fewer edits. */
+  readonly connections: number;
   readonly figures: VerifyFigures;
   /** Answers to edits. */
   readonly byStatus: ReadonlyMap<number, number>;
   /** Edits without a whole answer, by why. */
-  readonly byFailure: ReadonlyMap<string, number>;
+  readonly byFailure: ReadonlyMap<FailureKind, number>;
   /** How many faults of each kind, over all pages. */
   readonly counts: Readonly<Record<FaultKind, number>>;
   readonly examples: readonly VerifyExample[];

@@ -108,6 +108,15 @@ test.each([
   expect(report.counts.torn).toBeGreaterThan(0);
 });
 
+test.each([
+  [2, 64, 1],
+  [10, 64, 8],
+  [40, 3, 3],
+])('%d edits, %d connections: %d are used', async (edits, connections, used) => {
+  await using server = await startTestServer();
+  expect(await reportOf(server.port, { edits, connections })).toMatchObject({ connections: used });
+});
+
 test('readers look all the while', async () => {
   await using server = await startTestServer();
   const report = await reportOf(server.port);
