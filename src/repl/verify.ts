@@ -131,6 +131,8 @@ const pageWord = positional<VerifyOptions, string>(
   {
     expected: 'the path of a page, as test.html',
     take(text) {
+      // As a request these would have no target, an option, or content.
+      if (text === '' || text.startsWith('-') || /[ \t]/.test(text)) return undefined;
       const request = parseRequest(`GET ${text}`, []);
       if (request.kind === 'problem') return request;
       return request.target.startsWith('/') ? request.target : undefined;
@@ -149,6 +151,10 @@ export function verifyOptionLines(): string[] {
 /** Reads what follows `:verify`. */
 export function parseVerify(rest: string): VerifyLine | Problem {
   const taken = takeOptions(rest, verifyOptions, [pageWord]);
+  const slip = /(?:^|[ \t])--swap[ \t]+(put|post)(?![^ \t])/i.exec(rest)?.[1];
+  if (slip !== undefined && (taken.kind === 'problem' || taken.values.target === `/${slip}`)) {
+    return problem(`${quoted(slip)} is no page; did you mean --swap=${slip.toUpperCase()}?`);
+  }
   if (taken.kind === 'problem') return taken;
   if (taken.rest !== '') {
     return problem(`${quoted(taken.rest)} is no option of :verify; expected ${verifyUsage}`);
