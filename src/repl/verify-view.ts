@@ -187,14 +187,15 @@ function verdictRow(report: VerifyReport): Row {
     const counts = wrong.map((kind) => `${countText(report.counts[kind])} ${kind}`);
     return ['verdict', `WRONG: ${counts.join(', ')}`];
   }
-  const { acknowledged, unconfirmed } = report.figures;
+  const { acknowledged, unconfirmed, reads, readsFailed } = report.figures;
   if (acknowledged === 0) return ['verdict', 'nothing verified: no edit was acknowledged'];
   if (!report.confirmed) {
     const unseen = `${plural(unconfirmed, 'acknowledged edit')} that nobody saw`;
     return ['verdict', `unclear: nothing is wrong so far, but pages were not read; ${unseen}`];
   }
-  const order = 'in an order that agrees with time, and no read was stale';
-  return ['verdict', `consistent: every acknowledged edit stands once, ${order}`];
+  const order = 'in an order that agrees with time';
+  const stale = `none of ${plural(reads - readsFailed, 'read')} was stale`;
+  return ['verdict', `consistent: every acknowledged edit stands once, ${order}, and ${stale}`];
 }
 
 function exampleRow({ kind, target, text, marks }: VerifyExample): Row {

@@ -157,7 +157,7 @@ edits     500 of 500 done over 64 connections in 0.91 s, 548 per second
 pages     /test.html
 reads     251
 verdict   consistent: every acknowledged edit stands once, in an order that
-          agrees with time, and no read was stale
+          agrees with time, and none of 251 reads was stale
 `);
 });
 

@@ -67,6 +67,26 @@ test('the copies are kept when something is wrong, and removed when nothing is',
   expect([...right.pages.keys()]).toEqual(['/test.html']);
 });
 
+test('a short run looks often enough to see that one read in five is stale', async () => {
+  const on = numbers(1, 2_000).filter((read) => read > 5 && read % 5 === 0);
+  using server = startFaultyServer({ plant: 'old-page', on });
+  const report = await reportOf(server.port, { edits: 200, connections: 64, readers: 4 });
+  expect(report.figures.reads).toBeGreaterThanOrEqual(100);
+  expect(kindsOf(report)).toEqual(['stale']);
+});
+
+test.each([
+  [1, 64, 100],
+  [4, 1, 100],
+  [0, 8, 2],
+])('%d readers, %d connections: at least %d reads', async (readers, connections, readsMin) => {
+  using server = startFaultyServer({ plant: 'nothing', on: [] });
+  const report = await reportOf(server.port, { edits: 200, connections, readers });
+  expect(report.figures.reads).toBeGreaterThanOrEqual(readsMin);
+  // The first two edits are looked at in any case, and the readers may look once more each.
+  expect(report.figures.reads).toBeLessThanOrEqual(readsMin + 2 + readers);
+});
+
 /** The numbers `from` to `to`. */
 function numbers(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);

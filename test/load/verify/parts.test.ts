@@ -7,7 +7,7 @@ import { ClientConnection } from '../../../src/http/client-connection.ts';
 import { outcomeOf, takePage } from '../../../src/load/verify/asker.ts';
 import { suffixedTarget } from '../../../src/load/verify/copies.ts';
 import { MarkSpelling } from '../../../src/load/verify/marks.ts';
-import { ReadPacer } from '../../../src/load/verify/read-pacer.ts';
+import { owedLooksMax, ReadPacer } from '../../../src/load/verify/read-pacer.ts';
 
 function answered(status: number, fields = ''): ExchangeResult {
   const connection = new ClientConnection();
@@ -95,4 +95,28 @@ test('each reader looks once in eight edits', async () => {
   pacer.end();
   await readers;
   expect(looks).toBe(40);
+});
+
+test('where no reader is free, writers make up for one look in two edits', async () => {
+  for (const readers of [1, 4, 32]) {
+    const pacer = new ReadPacer(readers);
+    let looks = 0;
+    for (let edits = 1; edits <= 2 * owedLooksMax + 100; edits += 1) {
+      pacer.answered();
+      if (pacer.takeOverdue()) looks += 1;
+      expect(looks).toBe(Math.min(owedLooksMax, Math.floor(edits / 2)));
+    }
+  }
+});
+
+test('what readers have looked at is not looked at again, and without readers nothing is', () => {
+  const pacer = new ReadPacer(8);
+  for (let edits = 1; edits <= 8; edits += 1) {
+    pacer.answered();
+    void pacer.next();
+    expect(pacer.takeOverdue()).toBe(false);
+  }
+  const none = new ReadPacer(0);
+  for (let edits = 1; edits <= 8; edits += 1) none.answered();
+  expect(none.takeOverdue()).toBe(false);
 });
