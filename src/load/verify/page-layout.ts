@@ -75,7 +75,7 @@ export function withMark(
   return concatBytes([page.subarray(0, page.length - tail.length), glue, mark, tail]);
 }
 
-/** How the text of an edit that was acknowledged should stand in the page after it, and does not. */
+/** Why the text of an edit that was acknowledged does not stand once in the page after it. */
 function amissIn(page: Uint8Array, mark: Uint8Array, edit: 'first' | 'second'): string | undefined {
   const count = countOf(page, mark);
   if (count === 1) return undefined;

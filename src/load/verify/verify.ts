@@ -107,7 +107,7 @@ export interface VerifyReport {
   readonly kind: 'report';
   readonly plan: VerifyPlan;
   readonly pages: number;
-  /** Connections that edits were made over: fewer than were asked for, where there were fewer edits. */
+  /** Connections that edits were made over: not more than there were edits. */
   readonly connections: number;
   readonly figures: VerifyFigures;
   /** Answers to edits. */
