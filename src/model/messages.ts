@@ -37,7 +37,13 @@ export interface PreparedEdit {
 export type PreparedChange =
   /** `temporary` is a file name in the store's folder for temporary files. */
   | { readonly kind: 'create'; readonly temporary: string }
-  | { readonly kind: 'replace'; readonly temporary: string; readonly read: FileIdentity }
+  /** `file`: what the temporary file was when it was whole. */
+  | {
+      readonly kind: 'replace';
+      readonly temporary: string;
+      readonly file: FileIdentity;
+      readonly read: FileIdentity;
+    }
   | { readonly kind: 'remove'; readonly read: FileIdentity };
 
 export type MainToStore =

@@ -235,7 +235,7 @@ export class FileExecutor implements Executor {
     const change =
       read === undefined
         ? ({ kind: 'create', temporary } as const)
-        : ({ kind: 'replace', temporary, read } as const);
+        : ({ kind: 'replace', temporary, file: status.identity, read } as const);
     const modifiedMs = modifiedMsOf(status.identity);
     return { id, key, change, results: results.map((result) => dated(result, modifiedMs)) };
   }

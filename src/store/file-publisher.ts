@@ -1,43 +1,60 @@
 /**
- * The publisher over files: makes prepared edits durable and public, one after the other.
+ * The publisher over files: makes prepared edits durable and public, a group at a time, so that many
+ * share the cost of one sync.
  *
- * The order is what the promise rests on: the new page is synced, then renamed into place, then the
- * folder is synced, then the edit is acknowledged. A failure before the rename means that the edit
- * did not happen. A failed sync, or any failure after the rename, means that nobody knows, and from
- * then on no edit is taken: a second sync of the same file may say yes to data that is lost.
+ * The order is what the promise rests on: the new pages are synced, then each is given its name, then
+ * the folders are synced, then all are acknowledged. A failure before a page's name changes means
+ * that its edit did not happen. A failed sync, or any failure after the change, means that nobody
+ * knows, and from then on no edit is taken: a second sync of the same file may say yes to data that
+ * is lost.
  */
 
-import { constants } from 'node:fs';
-import { assert, unreachable } from '../base/assert.ts';
+import { assert } from '../base/assert.ts';
 import { systemRandom } from '../base/random.ts';
-import type {
-  FileIdentity,
-  PreparedChange,
-  PreparedEdit,
-  StoreOptions,
-} from '../model/messages.ts';
+import type { PreparedEdit, StoreOptions } from '../model/messages.ts';
 import { type EditOutcome, type RefusalCode, refused } from '../model/operation.ts';
 import { keySegments } from '../model/resource-key.ts';
 import { Beneath } from './beneath.ts';
 import { FileError, hasErrno, refusalOf } from './errno.ts';
-import { closeQuietly, type FileDescriptor, type FileSystem, sameIdentity } from './file-system.ts';
+import { closeQuietly, type FileSystem } from './file-system.ts';
 import {
   type FolderMaker,
   type OpenFolder,
   openOrMakeFolder,
   removeFolders,
   SyncFailed,
-  sync,
 } from './folders.ts';
+import { GroupSync } from './group-sync.ts';
 import { keyRefusal } from './layout.ts';
+import { HalfPublished, PageChanger } from './page-change.ts';
 import type { Publisher } from './store.ts';
 import { TemporaryFolder } from './temporary.ts';
 
-const checkFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
-const temporaryFlags = constants.O_RDONLY | constants.O_NOFOLLOW;
+/**
+ * Edits of one group: each may have a folder open until all are synced, and the last one's answer
+ * waits for the first one's.
+ */
+export const groupEditsMax = 256;
+
+/** Its page is public in `folder`; `displaced` is the temporary name of what it replaced. */
+interface Published {
+  readonly kind: 'public';
+  readonly folder: OpenFolder;
+  readonly displaced?: string;
+}
 
 /** How far an edit came. */
-type Publication = 'published' | RefusalCode;
+type Publication =
+  | { readonly kind: 'waiting' }
+  | Published
+  /** `named`: names may have been changed, so what is called temporary may be somebody's page. */
+  | { readonly kind: 'refused'; readonly code: RefusalCode; readonly named: boolean };
+
+/** An edit on its way through a group. */
+interface Member {
+  readonly prepared: PreparedEdit;
+  publication: Publication;
+}
 
 /** Opens the served folder, and keeps it open until `close`. Throws `FileError` when it cannot. */
 export function createFilePublisher(options: StoreOptions, fileSystem: FileSystem): FilePublisher {
@@ -49,15 +66,19 @@ export class FilePublisher implements Publisher {
   readonly #beneath: Beneath;
   readonly #temporary: TemporaryFolder;
   readonly #maker: FolderMaker;
-  readonly #durable: boolean;
+  readonly #changer: PageChanger;
+  readonly #sync: GroupSync | undefined;
   #readOnly = false;
 
   constructor(options: StoreOptions, fileSystem: FileSystem) {
+    const { root, portable, durability } = options;
+    const durable = durability === 'sync';
     this.#fileSystem = fileSystem;
-    this.#durable = options.durability === 'sync';
-    this.#beneath = new Beneath(fileSystem, options.root, options.portable);
-    this.#temporary = new TemporaryFolder(fileSystem, options.root, systemRandom);
-    this.#maker = { fileSystem, beneath: this.#beneath, durable: this.#durable };
+    this.#beneath = new Beneath(fileSystem, root, portable);
+    this.#temporary = new TemporaryFolder(fileSystem, root, systemRandom);
+    this.#maker = { fileSystem, beneath: this.#beneath, durable };
+    this.#changer = new PageChanger(fileSystem, this.#temporary, portable);
+    this.#sync = durable ? new GroupSync(fileSystem, this.#temporary, portable) : undefined;
   }
 
   close(): void {
@@ -65,48 +86,82 @@ export class FilePublisher implements Publisher {
     this.#temporary.close();
   }
 
-  publish(prepared: PreparedEdit): EditOutcome {
-    assert(keyRefusal(prepared.key) === undefined, `no page can have the key ${prepared.key}`);
-    const done = this.#readOnly ? 'read-only' : this.#publish(prepared);
-    const { id, results, change } = prepared;
-    if (done === 'published') return { kind: 'edit', id, results };
-    if (done === 'outcome-unknown') this.#readOnly = true;
-    // Its name is nobody else's, so removing it harms nothing, wherever the edit stopped.
-    if (change.kind !== 'remove') this.#temporary.remove(change.temporary);
-    return { kind: 'edit', id, results: results.map(() => refused(done)) };
+  publish(group: readonly PreparedEdit[]): EditOutcome[] {
+    const outcomes: EditOutcome[] = [];
+    for (let start = 0; start < group.length; start += groupEditsMax) {
+      outcomes.push(...this.#publishGroup(group.slice(start, start + groupEditsMax)));
+    }
+    return outcomes;
   }
 
-  #publish(prepared: PreparedEdit): Publication {
+  #publishGroup(group: readonly PreparedEdit[]): EditOutcome[] {
+    const members = group.map((prepared): Member => {
+      assert(keyRefusal(prepared.key) === undefined, `no page can have the key ${prepared.key}`);
+      return { prepared, publication: { kind: 'waiting' } };
+    });
+    if (!this.#readOnly) this.#syncPages(members);
+    for (const member of members) this.#makePublic(member);
+    this.#syncFolders(members);
+    for (const member of members) this.#tidy(member);
+    return members.map(outcomeOf);
+  }
+
+  /** Makes the new pages durable under their temporary names. */
+  #syncPages(members: readonly Member[]): void {
+    const sync = this.#sync;
+    if (sync === undefined) return;
+    const withFile = members.filter(({ prepared }) => prepared.change.kind !== 'remove');
     try {
-      this.#syncTemporary(prepared.change);
+      if (sync.allAtOnce(withFile.length)) return;
     } catch (error) {
-      return failureOf(error, 'storage');
+      for (const member of withFile) this.#refuse(member, failureOf(error, 'storage'));
+    }
+    for (const member of withFile) {
+      const { change } = member.prepared;
+      if (change.kind === 'remove' || member.publication.kind !== 'waiting') continue;
+      try {
+        sync.page(change.temporary);
+      } catch (error) {
+        this.#refuse(member, failureOf(error, 'storage'));
+      }
+    }
+  }
+
+  /** After a failure whose effect is not known, nothing more is made public. */
+  #makePublic(member: Member): void {
+    if (member.publication.kind !== 'waiting') return;
+    const { prepared } = member;
+    if (this.#readOnly) {
+      this.#refuse(member, 'read-only');
+      return;
     }
     let folder: OpenFolder;
     try {
       folder = this.#openFolder(prepared);
     } catch (error) {
-      return failureOf(error, 'edit');
+      this.#refuse(member, failureOf(error, 'edit'));
+      return;
     }
-    try {
-      const done = this.#publishIn(prepared, folder);
-      const leftOver = done !== 'published' && done !== 'outcome-unknown';
-      if (leftOver) removeFolders(this.#maker, folder.made);
-      return done;
-    } finally {
-      closeQuietly(this.#fileSystem, folder.descriptor);
+    const done = this.#change(prepared, folder);
+    if (typeof done !== 'string') {
+      member.publication = done;
+      return;
     }
+    this.#refuse(member, done, done === 'outcome-unknown');
+    if (done !== 'outcome-unknown') removeFolders(this.#maker, folder.made);
+    closeQuietly(this.#fileSystem, folder.descriptor);
   }
 
-  #syncTemporary(change: PreparedChange): void {
-    if (change.kind === 'remove' || !this.#durable) return;
-    const fileSystem = this.#fileSystem;
-    const folder = this.#temporary.descriptor;
-    const descriptor = fileSystem.openat(folder, change.temporary, temporaryFlags);
+  #change(prepared: PreparedEdit, folder: OpenFolder): Published | RefusalCode {
+    const name = keySegments(prepared.key).at(-1);
+    assert(name !== undefined, 'the root is published');
     try {
-      sync(fileSystem, descriptor);
-    } finally {
-      closeQuietly(fileSystem, descriptor);
+      const end = this.#changer.change(prepared.change, folder.descriptor, name);
+      if (end.kind === 'unstable') return 'unstable';
+      const { displaced } = end;
+      return { kind: 'public', folder, ...(displaced !== undefined && { displaced }) };
+    } catch (error) {
+      return error instanceof HalfPublished ? 'outcome-unknown' : changeFailureOf(error);
     }
   }
 
@@ -116,102 +171,48 @@ export class FilePublisher implements Publisher {
     return { descriptor: this.#beneath.openFolder(segments), made: [] };
   }
 
-  #publishIn(prepared: PreparedEdit, folder: OpenFolder): Publication {
-    const name = keySegments(prepared.key).at(-1);
-    assert(name !== undefined, 'the root is published');
-    const { change } = prepared;
-    const { descriptor } = folder;
+  /** Makes the names durable; the folders are closed whatever becomes of it. */
+  #syncFolders(members: readonly Member[]): void {
+    const open = members.flatMap(({ publication }) =>
+      publication.kind === 'public' ? [publication.folder.descriptor] : [],
+    );
     try {
-      if (change.kind !== 'create' && !this.#stillIs(descriptor, name, change.read)) {
-        return 'unstable';
+      this.#sync?.folders(open);
+    } catch (error) {
+      const code = failureOf(error, 'edit');
+      for (const member of members) {
+        if (member.publication.kind === 'public') this.#refuse(member, code, true);
       }
-    } catch (error) {
-      return failureOf(error, 'edit');
-    }
-    try {
-      this.#change(change, descriptor, name);
-    } catch (error) {
-      return error instanceof HalfPublished ? 'outcome-unknown' : publishFailureOf(error);
-    }
-    try {
-      if (this.#durable) sync(this.#fileSystem, descriptor);
-    } catch (error) {
-      return failureOf(error, 'edit');
-    }
-    return 'published';
-  }
-
-  #change(change: PreparedChange, folder: FileDescriptor, name: string): void {
-    switch (change.kind) {
-      case 'create':
-        this.#create(change.temporary, folder, name);
-        break;
-      case 'replace':
-        this.#rename(change.temporary, folder, name);
-        break;
-      case 'remove':
-        this.#fileSystem.unlinkat(folder, name);
-        break;
-      default:
-        unreachable(change);
+    } finally {
+      for (const descriptor of open) closeQuietly(this.#fileSystem, descriptor);
     }
   }
 
-  /** Gives the new page its name, unless something has the name by now (`EEXIST`). */
-  #create(temporary: string, folder: FileDescriptor, name: string): void {
-    try {
-      this.#fileSystem.linkat(this.#temporary.descriptor, temporary, folder, name);
-    } catch (error) {
-      // Some file systems know no second name: there the check is a moment older than the rename.
-      if (!hasErrno(error, 'EPERM', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS')) throw error;
-      if (this.#exists(folder, name)) throw new FileError('EEXIST', 'linkat');
-      this.#rename(temporary, folder, name);
+  /** @param named whether the names of the edit's files may have been changed */
+  #refuse(member: Member, code: RefusalCode, named = false): void {
+    member.publication = { kind: 'refused', code, named };
+    if (code === 'outcome-unknown') this.#readOnly = true;
+  }
+
+  /**
+   * Removes what is of no use any more: the file that was displaced, or the one that was never
+   * published. What is not known stays: it may be all that is left of a page.
+   */
+  #tidy({ prepared: { change }, publication }: Member): void {
+    if (publication.kind === 'public') {
+      if (publication.displaced !== undefined) this.#temporary.remove(publication.displaced);
       return;
     }
-    try {
-      this.#fileSystem.unlinkat(this.#temporary.descriptor, temporary);
-    } catch (error) {
-      if (error instanceof FileError) throw new HalfPublished(error.message);
-      throw error;
-    }
-  }
-
-  #rename(temporary: string, folder: FileDescriptor, name: string): void {
-    this.#fileSystem.renameat(this.#temporary.descriptor, temporary, folder, name);
-  }
-
-  #exists(folder: FileDescriptor, name: string): boolean {
-    try {
-      closeQuietly(this.#fileSystem, this.#fileSystem.openat(folder, name, checkFlags));
-      return true;
-    } catch (error) {
-      if (hasErrno(error, 'ENOENT')) return false;
-      if (hasErrno(error, 'ELOOP', 'EMLINK', 'ENXIO', 'EACCES')) return true;
-      throw error;
-    }
-  }
-
-  /** Whether the page is still the version that the edit was built on. */
-  #stillIs(folder: FileDescriptor, name: string, read: FileIdentity): boolean {
-    let descriptor: FileDescriptor;
-    try {
-      descriptor = this.#fileSystem.openat(folder, name, checkFlags);
-    } catch (error) {
-      // Gone, or a link, a socket or an unreadable file stands there by now.
-      if (hasErrno(error, 'ENOENT', 'ELOOP', 'EMLINK', 'ENXIO', 'EACCES')) return false;
-      throw error;
-    }
-    try {
-      return sameIdentity(this.#fileSystem.fstat(descriptor).identity, read);
-    } finally {
-      closeQuietly(this.#fileSystem, descriptor);
-    }
+    const own = publication.kind === 'refused' && !publication.named;
+    if (own && change.kind !== 'remove') this.#temporary.remove(change.temporary);
   }
 }
 
-/** The page is public, but the work on it could not be finished. */
-class HalfPublished extends Error {
-  override readonly name = 'HalfPublished';
+function outcomeOf({ prepared: { id, results }, publication }: Member): EditOutcome {
+  if (publication.kind === 'public') return { kind: 'edit', id, results };
+  assert(publication.kind === 'refused', 'an edit of a group was left out');
+  const { code } = publication;
+  return { kind: 'edit', id, results: results.map(() => refused(code)) };
 }
 
 /** What a failed step means to the edit; anything but a failed file call is a bug and thrown on. */
@@ -222,10 +223,10 @@ function failureOf(error: unknown, purpose: 'edit' | 'storage'): RefusalCode {
 }
 
 /**
- * What a failed rename, link or unlink means. The kernel refuses before it changes anything, save
- * for an error of the disk itself, after which nobody knows what is on it.
+ * What a failed rename or link means. The kernel refuses before it changes anything, save for an
+ * error of the disk itself, after which nobody knows what is on it.
  */
-function publishFailureOf(error: unknown): RefusalCode {
+function changeFailureOf(error: unknown): RefusalCode {
   const code = failureOf(error, 'edit');
   const definite = code !== 'storage-error' || hasErrno(error, 'EROFS');
   return definite ? code : 'outcome-unknown';

@@ -41,6 +41,11 @@ export interface FileSystem {
   /** Writes from the front of `bytes` at `position`; returns how many were taken. */
   pwrite(descriptor: FileDescriptor, bytes: Uint8Array, position: number): number;
   fsync(descriptor: FileDescriptor): void;
+  /**
+   * Syncs everything that was written to the file system of an open file; `ENOSYS` where there is
+   * no such call.
+   */
+  syncfs(descriptor: FileDescriptor): void;
   /** Takes the exclusive lock of an open file (`flock`); `EAGAIN` when another process has it. */
   lock(descriptor: FileDescriptor): void;
   fchmod(descriptor: FileDescriptor, mode: number): void;
@@ -49,6 +54,18 @@ export interface FileSystem {
   mkdirat(folder: FileDescriptor, name: string, mode: number): void;
   /** Renames within one file system; what stands at the new name is replaced. */
   renameat(from: FileDescriptor, fromName: string, to: FileDescriptor, toName: string): void;
+  /**
+   * Lets two names of one file system change places in one step. `ENOSYS` where there is no such
+   * call, `EINVAL` on a file system that has none.
+   */
+  exchangeat(from: FileDescriptor, fromName: string, to: FileDescriptor, toName: string): void;
+  /** Renames, or throws `EEXIST` when the new name is taken; else as `exchangeat`. */
+  renameUnlessTakenat(
+    from: FileDescriptor,
+    fromName: string,
+    to: FileDescriptor,
+    toName: string,
+  ): void;
   /** Gives a file a second name; `EEXIST` when that is taken. */
   linkat(from: FileDescriptor, fromName: string, to: FileDescriptor, toName: string): void;
   unlinkat(folder: FileDescriptor, name: string): void;
@@ -76,6 +93,11 @@ export function sameIdentity(a: FileIdentity, b: FileIdentity): boolean {
     a.modifiedNs === b.modifiedNs &&
     a.changedNs === b.changedNs
   );
+}
+
+/** The same but for the time of change, which a rename moves too. */
+export function sameVersion(a: FileIdentity, b: FileIdentity): boolean {
+  return sameIdentity(a, { ...b, changedNs: a.changedNs });
 }
 
 /** The modification time in milliseconds since 1970, with the file system's fraction. */

@@ -90,11 +90,20 @@ export class MemoryStore implements Executor, Publisher {
     const change =
       stored === undefined
         ? ({ kind: 'create', temporary } as const)
-        : ({ kind: 'replace', temporary, read: identityOf(stored) } as const);
+        : ({
+            kind: 'replace',
+            temporary,
+            file: identityOf({ bytes, modifiedMs: nowMs, version: this.#versions }),
+            read: identityOf(stored),
+          } as const);
     return { id, key, change, results };
   }
 
-  publish(prepared: PreparedEdit): EditOutcome {
+  publish(group: readonly PreparedEdit[]): EditOutcome[] {
+    return group.map((prepared) => this.#publish(prepared));
+  }
+
+  #publish(prepared: PreparedEdit): EditOutcome {
     const { id, key, change, results } = prepared;
     const stored = this.#pages.get(key);
     const current = stored === undefined ? undefined : identityOf(stored);

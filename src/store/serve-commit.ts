@@ -1,9 +1,18 @@
-/** The commit worker's loop: publishes the edits that store workers hand over, and answers them. */
+/**
+ * The commit worker's loop: publishes the edits that store workers hand over, and answers them. All
+ * that came while one group was published makes the next one, so the busier it is, the more edits
+ * share the cost of a sync.
+ */
 
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { assert, unreachable } from '../base/assert.ts';
-import type { CommitToMain, MainToCommit, StoreToCommit, WorkerId } from '../model/messages.ts';
-import type { EditOutcome } from '../model/operation.ts';
+import type {
+  CommitToMain,
+  MainToCommit,
+  PreparedEdit,
+  StoreToCommit,
+  WorkerId,
+} from '../model/messages.ts';
 import type { Publisher } from './store.ts';
 import { TransferList } from './transfer.ts';
 
@@ -16,6 +25,9 @@ export function serveCommit(port: MessagePort, publisher: Publisher, foldsCase =
 
 class CommitLoop {
   readonly #ports = new Map<WorkerId, MessagePort>();
+  /** What the next group is made of. */
+  #waiting: PreparedEdit[] = [];
+  #isGroupPlanned = false;
 
   constructor(
     readonly port: MessagePort,
@@ -29,10 +41,12 @@ class CommitLoop {
         break;
       case 'exited':
         this.#drain(message.worker);
+        this.#publish();
         this.#post({ kind: 'settled', worker: message.worker }, []);
         break;
       case 'stop':
         for (const worker of [...this.#ports.keys()]) this.#drain(worker);
+        this.#publish();
         this.port.close();
         break;
       default:
@@ -45,12 +59,12 @@ class CommitLoop {
     this.#ports.set(worker, port);
     port.on('message', (message: StoreToCommit) => {
       // After `settled` nothing of a worker may be published, whatever may still arrive.
-      if (this.#ports.has(worker)) this.#publish(message);
+      if (this.#ports.has(worker)) this.#take(message.edits);
     });
   }
 
   /**
-   * Publishes what a worker that is gone had handed over, and forgets it. What it posted lies in
+   * Takes what a worker that is gone had handed over, and forgets the worker. What it posted lies in
    * the port, for a message is there whole or not at all, so the port is emptied at once: there is
    * no event that would tell of its last message.
    */
@@ -60,25 +74,36 @@ class CommitLoop {
     for (;;) {
       const received: { message: StoreToCommit } | undefined = receiveMessageOnPort(port);
       if (received === undefined) break;
-      this.#publish(received.message);
+      this.#waiting.push(...received.message.edits);
     }
     this.#ports.delete(worker);
     port.close();
   }
 
-  #publish(message: StoreToCommit): void {
-    const outcomes: EditOutcome[] = [];
+  /** The group begins when the messages of all workers that came with this one were taken. */
+  #take(edits: readonly PreparedEdit[]): void {
+    this.#waiting.push(...edits);
+    if (this.#isGroupPlanned) return;
+    this.#isGroupPlanned = true;
+    setImmediate(() => {
+      this.#isGroupPlanned = false;
+      this.#publish();
+    });
+  }
+
+  /**
+   * Publishes all that waits. A publisher that throws ends this thread, and main takes every edit
+   * that is not answered for unknown.
+   */
+  #publish(): void {
+    const group = this.#waiting;
+    this.#waiting = [];
+    if (group.length === 0) return;
     const transfer = new TransferList();
-    try {
-      for (const edit of message.edits) {
-        const outcome = this.publisher.publish(edit);
-        outcomes.push({ ...outcome, results: transfer.giveResults(outcome.results) });
-      }
-    } finally {
-      // A publisher that throws ends this thread, and main takes every unanswered edit for unknown;
-      // those that were published before are known, so they are answered on the way out.
-      if (outcomes.length > 0) this.#post({ kind: 'outcomes', outcomes }, transfer.buffers);
-    }
+    const outcomes = this.publisher
+      .publish(group)
+      .map((outcome) => ({ ...outcome, results: transfer.giveResults(outcome.results) }));
+    this.#post({ kind: 'outcomes', outcomes }, transfer.buffers);
   }
 
   #post(message: CommitToMain, transfer: ArrayBuffer[]): void {

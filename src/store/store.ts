@@ -2,8 +2,8 @@
  * The store's contract: what happens to pages, in two halves that may run on two threads.
  *
  * An *executor* (in each store worker) reads pages and prepares edits side by side with others. A
- * *publisher* (in the commit worker, and only there) makes prepared edits durable and public, one
- * after the other. Whoever calls holds the page's lock from `prepare` until `publish` has returned;
+ * *publisher* (in the commit worker, and only there) makes prepared edits durable and public, in
+ * groups. Whoever calls holds the page's lock from `prepare` until `publish` has returned;
  * reads need no lock, for a page is only ever replaced whole.
  */
 
@@ -42,9 +42,10 @@ export interface ContentStream {
 
 export interface Publisher {
   /**
-   * Makes the edit durable, then public, then the name durable. The outcome carries the prepared
-   * results, or refuses every edit of the operation when it did not happen (`storage-full`, …), or
-   * `outcome-unknown` when that cannot be told; from then on it refuses all edits as `read-only`.
+   * Makes a group of edits, each of another page, durable, then public, then their names durable,
+   * and returns an outcome for each, in order. It carries the prepared results, or refuses every
+   * edit of the operation when it did not happen (`storage-full`, …), or `outcome-unknown` when
+   * that cannot be told; from then on it refuses all edits as `read-only`.
    */
-  publish(prepared: PreparedEdit): EditOutcome;
+  publish(group: readonly PreparedEdit[]): EditOutcome[];
 }

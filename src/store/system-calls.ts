@@ -9,6 +9,17 @@ import { FileError } from './errno.ts';
 
 /** `openat2` has this number on x86-64, arm64 and every later architecture of Linux. */
 const openat2Number = 437;
+/** `renameat2` is older, and so has a number for each architecture. */
+const renameat2Numbers: ReadonlyMap<string, number> = new Map([
+  ['x64', 316],
+  ['arm64', 276],
+]);
+const renameat2Number = renameat2Numbers.get(process.arch);
+
+/** `RENAME_NOREPLACE`, `RENAME_EXCHANGE` of linux/fs.h. */
+const linuxRename = { unlessTaken: 1, exchange: 2 };
+/** `RENAME_EXCL`, `RENAME_SWAP` of macOS's sys/stdio.h. */
+const darwinRename = { unlessTaken: 4, exchange: 2 };
 
 /** `RESOLVE_…` of linux/openat2.h. */
 export const resolveNoOtherMount = 0x01;
@@ -47,11 +58,20 @@ const symbols = {
 } as const;
 
 const linuxSymbols = {
+  syncfs: { args: ['i32'], returns: 'i32' },
   syscall: { args: ['i64', 'i64', 'ptr', 'ptr', 'i64'], returns: 'i32' },
   __errno_location: { args: [], returns: 'ptr' },
 } as const;
 
-const darwinSymbols = { __error: { args: [], returns: 'ptr' } } as const;
+/** The same function once more, for a library gives each name one signature. */
+const linuxRenameSymbols = {
+  syscall: { args: ['i64', 'i64', 'ptr', 'i64', 'ptr', 'i64'], returns: 'i32' },
+} as const;
+
+const darwinSymbols = {
+  __error: { args: [], returns: 'ptr' },
+  renameatx_np: { args: ['i32', 'ptr', 'i32', 'ptr', 'u32'], returns: 'i32' },
+} as const;
 
 const errnoNames = new Map<number, string>(
   Object.entries(systemConstants.errno).map(([name, number]) => [number, name]),
@@ -75,6 +95,9 @@ function firstLibrary<T>(open: (name: string) => T): T {
 
 const library = firstLibrary((name) => dlopen(name, symbols)).symbols;
 const linux = isLinux ? firstLibrary((name) => dlopen(name, linuxSymbols)).symbols : undefined;
+const linuxRenaming = isLinux
+  ? firstLibrary((name) => dlopen(name, linuxRenameSymbols)).symbols
+  : undefined;
 const darwin = isLinux ? undefined : firstLibrary((name) => dlopen(name, darwinSymbols)).symbols;
 
 function lastErrno(): string {
@@ -149,6 +172,23 @@ export class SystemCalls {
     this.#check('renameat', () => library.renameat(from, source, to, target));
   }
 
+  /** Throws `ENOSYS` where there is no such call, `EINVAL` on a file system that cannot do it. */
+  exchangeat(from: number, fromName: string, to: number, toName: string): void {
+    this.#renameSpecially('exchange', from, fromName, to, toName);
+  }
+
+  /** Throws `EEXIST` where the new name is taken; else as {@link exchangeat}. */
+  renameUnlessTakenat(from: number, fromName: string, to: number, toName: string): void {
+    this.#renameSpecially('unlessTaken', from, fromName, to, toName);
+  }
+
+  /** Throws `ENOSYS` where there is no such call. */
+  syncfs(descriptor: number): void {
+    if (linux === undefined) throw new FileError('ENOSYS', 'syncfs');
+    const { syncfs } = linux;
+    this.#check('syncfs', () => syncfs(descriptor));
+  }
+
   linkat(from: number, fromName: string, to: number, toName: string): void {
     const source = this.#put(this.#name, fromName, 'linkat');
     const target = this.#put(this.#secondName, toName, 'linkat');
@@ -167,6 +207,29 @@ export class SystemCalls {
 
   lock(descriptor: number): void {
     this.#check('flock', () => library.flock(descriptor, lockNow));
+  }
+
+  #renameSpecially(
+    how: keyof typeof linuxRename,
+    from: number,
+    fromName: string,
+    to: number,
+    toName: string,
+  ): void {
+    const source = this.#put(this.#name, fromName, 'renameat2');
+    const target = this.#put(this.#secondName, toName, 'renameat2');
+    if (darwin !== undefined) {
+      const { renameatx_np } = darwin;
+      const flag = darwinRename[how];
+      this.#check('renameat2', () => renameatx_np(from, source, to, target, flag));
+      return;
+    }
+    if (linuxRenaming === undefined || renameat2Number === undefined) {
+      throw new FileError('ENOSYS', 'renameat2');
+    }
+    const { syscall } = linuxRenaming;
+    const flag = linuxRename[how];
+    this.#check('renameat2', () => syscall(renameat2Number, from, source, to, target, flag));
   }
 
   /** Puts `text` into `memory` as a C string and returns where it begins. */

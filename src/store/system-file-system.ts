@@ -67,12 +67,16 @@ export const systemFileSystem: FileSystem = {
   pwrite: (descriptor, bytes, position) =>
     guarded('pwrite', () => writeSync(descriptor, bytes, 0, bytes.length, position)),
   fsync: (descriptor) => guarded('fsync', () => fsyncSync(descriptor)),
+  syncfs: (descriptor) => calls.syncfs(descriptor),
   lock: (descriptor) => calls.lock(descriptor),
   fchmod: (descriptor, mode) => guarded('fchmod', () => fchmodSync(descriptor, mode)),
   fchown: (descriptor, user, group) => guarded('fchown', () => fchownSync(descriptor, user, group)),
   close: (descriptor) => guarded('close', () => closeSync(descriptor)),
   mkdirat: (folder, name, mode) => calls.mkdirat(folder, name, mode),
   renameat: (from, fromName, to, toName) => calls.renameat(from, fromName, to, toName),
+  exchangeat: (from, fromName, to, toName) => calls.exchangeat(from, fromName, to, toName),
+  renameUnlessTakenat: (from, fromName, to, toName) =>
+    calls.renameUnlessTakenat(from, fromName, to, toName),
   linkat: (from, fromName, to, toName) => calls.linkat(from, fromName, to, toName),
   unlinkat: (folder, name) => calls.unlinkat(folder, name),
   rmdirat: (folder, name) => calls.rmdirat(folder, name),

@@ -64,7 +64,7 @@ export class TemporaryFolder {
   ): { readonly name: string; readonly status: FileStatus } {
     // Opened before there is anything to remove: at the limit of open files it would be too late.
     this.#makeIfGone();
-    const name = this.#random.uuid();
+    const name = this.freeName();
     const descriptor = this.#fileSystem.open(`${this.path}/${name}`, createFlags, newPageMode);
     let status: FileStatus;
     try {
@@ -83,6 +83,11 @@ export class TemporaryFolder {
       throw error;
     }
     return { name, status };
+  }
+
+  /** A name that no file here has. */
+  freeName(): string {
+    return this.#random.uuid();
   }
 
   /** Removes a temporary file if it is there. A failure is left to the next start's cleaning. */

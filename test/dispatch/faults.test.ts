@@ -94,14 +94,19 @@ describe('a commit worker that dies', () => {
     }
   });
 
-  test('edits that were published before it died are known', async () => {
+  test('edits of the group at which it died are unknown, those before it are known', async () => {
     await using bench = await Bench.open({ workers: 1 });
-    for (const name of ['a.html', 'commit-throw.html']) bench.write(name, '');
+    for (const name of ['a.html', 'b.html', 'commit-throw.html']) bench.write(name, '');
+    const before = await bench.edit('a.html', insert('1'));
     const ends = await Promise.all([
-      bench.edit('a.html', insert('1')),
+      bench.edit('b.html', insert('1')),
       bench.edit('commit-throw.html', insert('1')),
     ]);
-    expect(ends.map(words)).toEqual(['inserted', 'outcome-unknown']);
+    expect([before, ...ends].map(words)).toEqual([
+      'inserted',
+      'outcome-unknown',
+      'outcome-unknown',
+    ]);
     expect(bench.content('a.html')).toBe('1');
   });
 });

@@ -23,9 +23,9 @@ class Commit implements Disposable {
     serveCommit(
       this.#main.port2,
       publisher ?? {
-        publish: ({ id, results }) => {
-          this.published.push(id);
-          return { kind: 'edit', id, results };
+        publish: (group) => {
+          this.published.push(...group.map(({ id }) => id));
+          return group.map(({ id, results }) => ({ kind: 'edit', id, results }));
         },
       },
     );
@@ -59,13 +59,34 @@ describe('serveCommit', () => {
     worker.postMessage({ kind: 'prepared', edits: [prepared(1), prepared(2)] });
     worker.postMessage({ kind: 'prepared', edits: [prepared(3)] });
     await until(() => commit.published.length === 3);
-    await until(() => commit.said.length === 3);
-    expect(commit.saidKinds()).toBe('ready outcomes outcomes');
+    await until(() => commit.saidKinds().startsWith('ready outcomes'));
     const ids = commit.said.flatMap((message) =>
       message.kind === 'outcomes' ? message.outcomes.map((outcome) => outcome.id) : [],
     );
     expect(ids).toEqual([1, 2, 3]);
     worker.close();
+  });
+
+  test('what came while one group was published makes the next one', async () => {
+    const groups: number[][] = [];
+    const workers: MessagePort[] = [];
+    using commit = new Commit({
+      publish(group) {
+        groups.push(group.map(({ id }) => id));
+        // Nothing is taken while a group is published, so these wait for its end.
+        if (groups.length === 1) {
+          for (const [index, worker] of workers.entries()) {
+            worker.postMessage({ kind: 'prepared', edits: [prepared(10 + index)] });
+          }
+        }
+        return group.map(({ id, results }) => ({ kind: 'edit', id, results }));
+      },
+    });
+    workers.push(commit.attach(1), commit.attach(2), commit.attach(3));
+    workers[0]?.postMessage({ kind: 'prepared', edits: [prepared(1)] });
+    await until(() => commit.saidKinds() === 'ready outcomes outcomes');
+    expect(groups.map((ids) => ids.toSorted())).toEqual([[1], [10, 11, 12]]);
+    for (const worker of workers) worker.close();
   });
 
   test('publishes all that a worker had handed over, then says so; nothing after it', async () => {

@@ -8,6 +8,7 @@ import {
   edit,
   editPage,
   insert,
+  publishOne,
   readPage,
   readText,
   remove,
@@ -368,7 +369,7 @@ function describeStates(make: () => TestStore): void {
       const prepared = store.executor.prepare(operation);
       if (!('change' in prepared)) throw new Error('not prepared');
       edit(store, path, replace('between'));
-      expect(store.publisher.publish(prepared).results.map(brief)).toEqual(['unstable']);
+      expect(publishOne(store, prepared).results.map(brief)).toEqual(['unstable']);
       expect(readText(store, path)).toBe('between');
     }
   });

@@ -5,7 +5,15 @@ import type { FileSystem } from '../../src/store/file-system.ts';
 import { systemFileSystem } from '../../src/store/system-file-system.ts';
 
 /** An error number; or `short`: a read or write that does only a part of what was asked. */
-export type Fault = 'EIO' | 'ENOSPC' | 'EACCES' | 'EPERM' | 'EAGAIN' | 'short';
+export type Fault =
+  | 'EIO'
+  | 'ENOSPC'
+  | 'EACCES'
+  | 'EPERM'
+  | 'EAGAIN'
+  | 'EINVAL'
+  | 'ENOSYS'
+  | 'short';
 
 export class FaultyFileSystem implements FileSystem {
   readonly #real: FileSystem = systemFileSystem;
@@ -64,6 +72,17 @@ export class FaultyFileSystem implements FileSystem {
   /** No test of faults can see whether a sync took place, and hundreds of them take seconds. */
   fsync(_descriptor: number): void {
     this.#before('fsync');
+  }
+  syncfs(_descriptor: number): void {
+    this.#before('syncfs');
+  }
+  exchangeat(from: number, fromName: string, to: number, toName: string): void {
+    this.#before('exchangeat');
+    this.#real.exchangeat(from, fromName, to, toName);
+  }
+  renameUnlessTakenat(from: number, fromName: string, to: number, toName: string): void {
+    this.#before('renameUnlessTakenat');
+    this.#real.renameUnlessTakenat(from, fromName, to, toName);
   }
   lock(descriptor: number): void {
     this.#before('lock');

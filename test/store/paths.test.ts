@@ -23,6 +23,7 @@ import {
   type FileTestStore,
   fileStore,
   insert,
+  publishOne,
   readPage,
   readText,
   remove,
@@ -193,7 +194,7 @@ for (const portable of [false, true]) {
         });
         if (!('change' in prepared)) throw new Error('not prepared');
         writeFileSync(join(store.root, 'p.html'), 'saved by an editor');
-        expect(store.publisher.publish(prepared).results.map(brief)).toEqual(['unstable']);
+        expect(publishOne(store, prepared).results.map(brief)).toEqual(['unstable']);
         expect(readText(store, 'p.html')).toBe('saved by an editor');
         expect(store.temporaries()).toEqual([]);
       }

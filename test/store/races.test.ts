@@ -50,34 +50,55 @@ describe('a page that changes while it is read', () => {
 });
 
 describe('the order of calls', () => {
-  const changing = ['fsync', 'mkdirat', 'linkat', 'renameat', 'unlinkat'];
-  const rows: { name: string; path: string; edit: Edit; want: string[] }[] = [
+  const changing = [
+    ...['fsync', 'syncfs', 'mkdirat', 'linkat', 'unlinkat'],
+    ...['renameat', 'exchangeat', 'renameUnlessTakenat'],
+  ];
+  const rows: { name: string; path: string; edit: Edit; want: string[]; portable: string[] }[] = [
     {
       name: 'a page is synced before it has its name, and the name before it is acknowledged',
       path: 'new',
       edit: replace('x'),
-      want: ['fsync', 'linkat', 'unlinkat', 'fsync'],
+      want: ['fsync', 'renameUnlessTakenat', 'fsync'],
+      portable: ['fsync', 'linkat', 'unlinkat', 'fsync'],
     },
     {
       name: 'the name of each new folder is synced',
       path: 'a/b/new',
       edit: replace('x'),
-      want: ['fsync', 'mkdirat', 'fsync', 'mkdirat', 'fsync', 'linkat', 'unlinkat', 'fsync'],
+      want: ['fsync', 'mkdirat', 'fsync', 'mkdirat', 'fsync', 'renameUnlessTakenat', 'fsync'],
+      portable: ['fsync', 'mkdirat', 'fsync', 'mkdirat', 'fsync', 'linkat', 'unlinkat', 'fsync'],
     },
-    { name: 'replace', path: 'p', edit: replace('x'), want: ['fsync', 'renameat', 'fsync'] },
-    { name: 'remove', path: 'p', edit: remove(), want: ['unlinkat', 'fsync'] },
+    {
+      name: 'the page that is replaced goes when the new name is synced',
+      path: 'p',
+      edit: replace('x'),
+      want: ['fsync', 'exchangeat', 'fsync', 'unlinkat'],
+      portable: ['fsync', 'renameat', 'fsync'],
+    },
+    {
+      name: 'remove',
+      path: 'p',
+      edit: remove(),
+      want: ['renameat', 'fsync', 'unlinkat'],
+      portable: ['renameat', 'fsync', 'unlinkat'],
+    },
   ];
   for (const row of rows) {
     for (const durability of ['sync', 'none'] as const) {
-      test(`${durability}: ${row.name}`, () => {
-        const fileSystem = new FaultyFileSystem();
-        using store = fileStore({ fileSystem, durability });
-        edit(store, 'p', replace('old'));
-        fileSystem.calls.length = 0;
-        edit(store, row.path, row.edit);
-        const want = row.want.filter((call) => durability === 'sync' || call !== 'fsync');
-        expect(fileSystem.calls.filter((call) => changing.includes(call))).toEqual(want);
-      });
+      for (const portable of [false, true]) {
+        test(`${durability}${portable ? ', portable' : ''}: ${row.name}`, () => {
+          const fileSystem = new FaultyFileSystem();
+          using store = fileStore({ fileSystem, durability, portable });
+          edit(store, 'p', replace('old'));
+          fileSystem.calls.length = 0;
+          edit(store, row.path, row.edit);
+          const want = (portable ? row.portable : row.want).filter(
+            (call) => durability === 'sync' || call !== 'fsync',
+          );
+          expect(fileSystem.calls.filter((call) => changing.includes(call))).toEqual(want);
+        });
+      }
     }
   }
 });

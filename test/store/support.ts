@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { utf8Bytes } from '../../src/base/bytes.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { Conditions } from '../../src/model/conditions.ts';
-import type { StoreOptions } from '../../src/model/messages.ts';
+import type { PreparedEdit, StoreOptions } from '../../src/model/messages.ts';
 import type {
   Edit,
   EditOutcome,
@@ -134,10 +134,17 @@ export function readText(store: TestStore, path: string): string {
   return Buffer.from(bytes ?? []).toString('utf8');
 }
 
+/** Publishes one edit, as a group of its own. */
+export function publishOne(store: Pick<TestStore, 'publisher'>, prepared: PreparedEdit) {
+  const [outcome] = store.publisher.publish([prepared]);
+  if (outcome === undefined) throw new Error('an edit without an outcome');
+  return outcome;
+}
+
 /** Prepares and publishes edits of one page. */
 export function editPage(store: TestStore, path: string, edits: readonly Edit[]): EditOutcome {
   const prepared = store.executor.prepare({ kind: 'edit', id: 7, key: key(path), edits });
-  return 'change' in prepared ? store.publisher.publish(prepared) : prepared;
+  return 'change' in prepared ? publishOne(store, prepared) : prepared;
 }
 
 /** The only result of one edit. */

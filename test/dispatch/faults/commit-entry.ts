@@ -12,11 +12,13 @@ const data: CommitWorkerData = workerData;
 const plain = new PlainPublisher(data.store);
 
 serveCommit(parentPort, {
-  publish(prepared) {
-    if (prepared.key === 'commit-exit.html') process.exit(4);
-    if (prepared.key === 'commit-throw.html') throw new Error('a bug in the publisher');
-    if (prepared.key.startsWith('commit-gated')) waitForGate(data.store.root, prepared.key);
-    return plain.publish(prepared);
+  publish(group) {
+    for (const { key } of group) {
+      if (key === 'commit-exit.html') process.exit(4);
+      if (key === 'commit-throw.html') throw new Error('a bug in the publisher');
+      if (key.startsWith('commit-gated')) waitForGate(data.store.root, key);
+    }
+    return plain.publish(group);
   },
 });
 

@@ -102,7 +102,7 @@ export class PlainExecutor implements Executor {
       return { id, key, change: { kind: 'remove', read: noIdentity }, results };
     const temporary = `tmp-${id}`;
     writeFileSync(join(this.options.root, temporary), page);
-    const change = { kind: 'replace', temporary, read: noIdentity } as const;
+    const change = { kind: 'replace', temporary, file: noIdentity, read: noIdentity } as const;
     return { id, key, change, results };
   }
 }
@@ -110,7 +110,11 @@ export class PlainExecutor implements Executor {
 export class PlainPublisher implements Publisher {
   constructor(readonly options: StoreOptions) {}
 
-  publish({ id, key, change, results }: PreparedEdit): EditOutcome {
+  publish(group: readonly PreparedEdit[]): EditOutcome[] {
+    return group.map((prepared) => this.#publish(prepared));
+  }
+
+  #publish({ id, key, change, results }: PreparedEdit): EditOutcome {
     const path = join(this.options.root, key);
     if (change.kind === 'remove') rmSync(path);
     else renameSync(join(this.options.root, change.temporary), path);
