@@ -7,10 +7,18 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { RangeRequest } from '../model/byte-range.ts';
 import type { Conditions } from '../model/conditions.ts';
 import type { StoreOptions } from '../model/messages.ts';
-import { type Edit, type OperationId, refused, type StreamId } from '../model/operation.ts';
+import {
+  type Edit,
+  type EditResult,
+  type OperationId,
+  refused,
+  type StreamId,
+} from '../model/operation.ts';
 import type { ResourceKey } from '../model/resource-key.ts';
+import { EditLines } from './edit-lines.ts';
+import { type EditDone, EditRequest, refuseAll } from './edit-request.ts';
 import type { DispatchEvent } from './events.ts';
-import { type EditDone, EditJob, type Job, type ReadDone, ReadJob, refuseAll } from './job.ts';
+import { EditJob, type ReadDone, ReadJob } from './job.ts';
 import {
   type DispatchLimits,
   defaultDispatchLimits,
@@ -40,6 +48,7 @@ export interface Dispatcher {
    * Takes the page's lock, has the edits done as one publication, releases the lock, and calls
    * `done`, in this order and exactly once. Past the deadline `done` comes first, and the lock
    * stays held until no thread has the edit any more. The content must not change until then.
+   * Inserts that wait for one page may be done together, as if one by one in order of arrival.
    */
   edit(key: ResourceKey, edits: readonly Edit[], done: EditDone): void;
   /** The content of a read that came in chunks; to be opened once. */
@@ -92,14 +101,22 @@ function withOwnContent(edit: Edit): Edit {
   return edit.kind === 'remove' ? edit : { ...edit, content: ownBytes(edit.content) };
 }
 
+/** The page's size after its edits; `undefined` when all were refused. */
+function sizeLeftBy(results: readonly EditResult[]): number | undefined {
+  const last = results.findLast((result) => result.kind !== 'refused');
+  if (last === undefined) return undefined;
+  return last.kind === 'removed' ? 0 : last.state.size;
+}
+
 class PoolDispatcher implements Dispatcher {
   readonly #pool: Pool;
   readonly #clock: Clock;
   readonly #limits: DispatchLimits;
   readonly #locks: LockTable;
+  readonly #lines: EditLines;
   readonly #sweeper: Timer;
   /** In order of arrival, and so of their deadlines. */
-  readonly #unanswered = new Map<OperationId, Job>();
+  readonly #unanswered = new Map<OperationId, ReadJob | EditRequest>();
   #lastOperation: OperationId = 0;
   /** Edits that are not finished: waiting for a lock or a worker, or under way. */
   #editsTaken = 0;
@@ -117,6 +134,7 @@ class PoolDispatcher implements Dispatcher {
     this.#clock = clock;
     this.#limits = limits;
     this.#locks = locks;
+    this.#lines = new EditLines(limits);
     const periodMs = Math.min(limits.jobDeadlineMs / sweepsPerDeadline, sweepPeriodMaxMs);
     this.#sweeper = clock.every(Math.max(1, periodMs), () => this.#sweep());
   }
@@ -146,21 +164,34 @@ class PoolDispatcher implements Dispatcher {
       return;
     }
     const id = this.#nextId();
-    const release = () => {
-      this.#editsTaken -= 1;
-      this.#locks.release(key);
-    };
-    const operation = { kind: 'edit', id, key, edits: edits.map(withOwnContent) } as const;
-    const job = new EditJob(operation, this.#clock.monotonicMs(), release, (...end) => {
+    const own = edits.map(withOwnContent);
+    const request = new EditRequest(id, key, own, this.#clock.monotonicMs(), (...end) => {
       this.#forget(id);
       done(...end);
     });
-    this.#unanswered.set(id, job);
+    this.#unanswered.set(id, request);
     this.#editsTaken += 1;
-    this.#locks.acquire(key, () => {
-      // One that has waited for too long is answered by now; the pool drops it, and so its lock.
-      if (!this.#pool.submit(job)) job.refuse('busy');
+    this.#lines.join(request);
+    this.#locks.acquire(key, () => this.#haveTurn(request));
+  }
+
+  /** The request has its page's lock, and takes along those that wait right behind it. */
+  #haveTurn(request: EditRequest): void {
+    const { key } = request;
+    if (request.job !== undefined) {
+      // It went along with one before it, and is done.
+      this.#locks.release(key);
+      return;
+    }
+    const requests = this.#lines.leave(request);
+    const job = new EditJob(request, requests, (results) => {
+      this.#editsTaken -= requests.length;
+      const pageBytes = sizeLeftBy(results);
+      if (pageBytes !== undefined) this.#lines.learn(key, pageBytes);
+      this.#locks.release(key);
     });
+    // One that has waited for too long is answered by now; the pool drops it, and so its lock.
+    if (!this.#pool.submit(job)) job.refuse('busy');
   }
 
   get foldsCase(): boolean {

@@ -1,6 +1,6 @@
 /**
- * The jobs that wait for a worker: second tries, then first tries in order of arrival, then
- * suspects.
+ * The jobs that wait for a worker: those to be done again, then first tries in order of arrival,
+ * then suspects.
  */
 
 import { BoundedFifo } from '../base/fifo.ts';
@@ -8,8 +8,8 @@ import type { Job } from './job.ts';
 
 export class JobQueue {
   readonly #first: BoundedFifo<Job>;
-  /** Bounded by the batches of the workers that were lost, for nothing else gets a second try. */
-  readonly #second: Job[] = [];
+  /** Bounded by the edits under way and the batches of lost workers: nothing else comes again. */
+  readonly #again: Job[] = [];
   /** Each was what a lost worker was at. */
   readonly #suspects: Job[] = [];
 
@@ -19,26 +19,26 @@ export class JobQueue {
   }
 
   get size(): number {
-    return this.#first.size + this.#second.length + this.#suspects.length;
+    return this.#first.size + this.#again.length + this.#suspects.length;
   }
 
   tryPush(job: Job): boolean {
     return this.#first.tryPush(job);
   }
 
-  /** For a job whose worker was lost: it is not refused, and it goes alone. */
-  pushSecondTry(job: Job, isSuspect: boolean): void {
-    (isSuspect ? this.#suspects : this.#second).push(job);
+  /** For a job that a worker had already: it is not refused, and it goes alone. */
+  pushAgain(job: Job, isSuspect: boolean): void {
+    (isSuspect ? this.#suspects : this.#again).push(job);
   }
 
   /**
-   * The next batch for one of `idle` workers: a second try alone, so that it takes no other with it
-   * if it was what killed the worker; else an even share of the first tries, at most `jobsMax`.
+   * The next batch for one of `idle` workers: one to be done again alone, so that it takes no
+   * other with it if it was what killed its worker; else an even share of the first tries, at most `jobsMax`.
    * Jobs that `isWanted` refuses are dropped. Empty when nothing is left.
    */
   takeBatch(idle: number, jobsMax: number, isWanted: (job: Job) => boolean): Job[] {
-    const second = takeWanted(this.#second, isWanted);
-    if (second !== undefined) return [second];
+    const again = takeWanted(this.#again, isWanted);
+    if (again !== undefined) return [again];
     const share = Math.min(jobsMax, Math.ceil(this.#first.size / idle));
     const batch: Job[] = [];
     while (batch.length < share) {

@@ -9,6 +9,12 @@ export interface DispatchLimits {
   readonly batchJobsMax: number;
   /** From the start of a thread to its ready message. */
   readonly startDeadlineMs: number;
+  /** Edits that are done as one operation; 1 combines none. */
+  readonly combinedEditsMax: number;
+  /** Their content together. */
+  readonly combinedContentBytesMax: number;
+  /** The pages that they build, one for each edit, together. */
+  readonly combinedPageBytesMax: number;
 }
 
 export const defaultDispatchLimits: DispatchLimits = {
@@ -20,7 +26,19 @@ export const defaultDispatchLimits: DispatchLimits = {
   batchJobsMax: 32,
   // A thread is ready in some 20 ms; a loaded machine may need a hundred times that.
   startDeadlineMs: 10_000,
+  // What a publication costs is hardly felt by then, and a lost operation should be small.
+  combinedEditsMax: 256,
+  // Four of the largest inserts; it crosses to a worker at once, and is built into pages there.
+  combinedContentBytesMax: 4 << 20,
+  // Each page may be an answer, and is held until it is sent; all are built in well under a second.
+  combinedPageBytesMax: 16 << 20,
 };
+
+/**
+ * How often an edit is done at most while another program keeps changing its page. Whoever saves so
+ * fast that an edit loses eight times does not stop by itself.
+ */
+export const editRunsMax = 8;
 
 /**
  * Terminated workers that have not exited yet, because a system call holds them. At this many no

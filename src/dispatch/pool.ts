@@ -6,13 +6,15 @@
  *   once; an edit after the worker has exited and the commit worker has said that it was not handed
  *   over. The job that the worker was at is the suspect: if a read, it comes last, and if an
  *   edit, it is not tried again. No job is tried three times.
+ * - An edit that found its page changed by another program did not happen, and is started over under
+ *   the same lock, as if it was never tried: `editRunsMax` runs in all.
  * - An edit's job is finished, and so its lock released, only by an outcome, by `settled`, or by
  *   the end of the commit worker.
  */
 
 import { unreachable } from '../base/assert.ts';
 import type { StoreToMain, WorkerId } from '../model/messages.ts';
-import type { EditOutcome, OperationId, Outcome } from '../model/operation.ts';
+import type { EditOutcome, EditResult, OperationId, Outcome } from '../model/operation.ts';
 import { unpackOutcomes } from '../model/packing.ts';
 import { CommitLink, type CommitOwner } from './commit-link.ts';
 import { Crew, type CrewOptions, type CrewOwner } from './crew.ts';
@@ -144,7 +146,7 @@ export class Pool implements CrewOwner, CommitOwner {
     for (const [id, job] of link.batch) {
       if (job.kind !== 'read') continue;
       link.batch.delete(id);
-      if (job.tries === 1 && !job.isAnswered) this.#retry(job, link.isAt(job));
+      if (job.tries === 1 && !job.isAnswered) this.#doAgain(job, link.isAt(job));
       else job.refuse('worker-lost');
     }
   }
@@ -164,7 +166,7 @@ export class Pool implements CrewOwner, CommitOwner {
 
   published(outcome: EditOutcome): void {
     const sent = this.#takeSent(outcome.id);
-    sent?.job.finish(outcome.results, sent.link.slot);
+    if (sent !== undefined) this.#endEdit(sent.job, outcome.results, sent.link);
   }
 
   settled(worker: WorkerId): void {
@@ -173,7 +175,7 @@ export class Pool implements CrewOwner, CommitOwner {
       // By the commit worker's word it did not happen, so it may be done again.
       const mayRetry = link.batch.has(id) && !link.isAt(job) && job.tries === 1;
       this.#takeSent(id);
-      if (mayRetry && !job.isAnswered) this.#retry(job, false);
+      if (mayRetry && !job.isAnswered) this.#doAgain(job, false);
       else job.refuse('worker-lost');
     }
   }
@@ -218,7 +220,7 @@ export class Pool implements CrewOwner, CommitOwner {
     const job = link.batch.get(outcome.id);
     if (outcome.kind === 'edit' && job?.kind === 'edit') {
       this.#takeSent(outcome.id);
-      job.finish(outcome.results, link.slot);
+      this.#endEdit(job, outcome.results, link);
     } else if (outcome.kind === 'read' && job?.kind === 'read') {
       const { result } = outcome;
       link.batch.delete(outcome.id);
@@ -230,6 +232,15 @@ export class Pool implements CrewOwner, CommitOwner {
     }
   }
 
+  /** Finishes an edit, or starts it over where another program was in its way. */
+  #endEdit(job: EditJob, results: readonly EditResult[], link: StoreLink): void {
+    const didNotHappen = results.every(
+      (result) => result.kind === 'refused' && result.code === 'unstable',
+    );
+    if (didNotHappen && !job.isAnswered && job.tryStartOver()) this.#doAgain(job, false);
+    else job.finish(results, link.slot);
+  }
+
   /** Takes an edit out of all that waits for it. */
   #takeSent(id: OperationId): SentEdit | undefined {
     const sent = this.#sentEdits.get(id);
@@ -238,9 +249,9 @@ export class Pool implements CrewOwner, CommitOwner {
     return sent;
   }
 
-  #retry(job: Job, isSuspect: boolean): void {
+  #doAgain(job: Job, isSuspect: boolean): void {
     if (job.kind === 'edit') job.isSent = false;
-    this.#queue.pushSecondTry(job, isSuspect);
+    this.#queue.pushAgain(job, isSuspect);
     this.#planFlush();
   }
 
@@ -272,6 +283,7 @@ export class Pool implements CrewOwner, CommitOwner {
 
   /** Whether the job is still to be done; one that is answered, or may not be, is finished here. */
   #admit(job: Job): boolean {
+    if (job.kind === 'edit') job.dropAnswered();
     if (!job.isAnswered && (job.kind === 'read' || !this.isReadOnly)) return true;
     job.refuse('read-only');
     return false;
