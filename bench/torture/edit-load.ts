@@ -1,0 +1,219 @@
+/**
+ * Inserts over many connections into several pages of a server that may be gone at any moment, and
+ * the verdict on the pages once it is back.
+ */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from '../../src/base/clock.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import { createClient } from '../../src/client/http-client.ts';
+import { type Asked, Asker, answerText, outcomeOf, takePage } from '../../src/load/verify/asker.ts';
+import { keepEdit } from '../../src/load/verify/edit-way.ts';
+import { insertOf } from '../../src/load/verify/insert-way.ts';
+import { MarkSpelling } from '../../src/load/verify/marks.ts';
+import { learnLayout, type PageLayout } from '../../src/load/verify/page-layout.ts';
+import { TestedPage } from '../../src/load/verify/tested-page.ts';
+
+/** The page that every page is at first. */
+export const samplePage = readFileSync(
+  join(import.meta.dir, '../../src/config/samples/test.html'),
+  'utf8',
+);
+
+/** Longest wait for an answer, milliseconds: a server that hangs is not waited for. */
+const answerTimeoutMs = 10_000;
+
+/** What was found of the pages after the server had come back. */
+export interface Findings {
+  /** Edits that were acknowledged since the findings before. */
+  readonly acknowledged: number;
+  /** Edits whose outcome nobody knew, since the findings before. */
+  readonly unknown: number;
+  /** Of those, how many stand. */
+  readonly unknownStanding: number;
+  /** What is wrong, in words; empty when nothing is. */
+  readonly faults: readonly string[];
+}
+
+/** What runs until it is stopped, or the server is gone. */
+export interface LoadRun {
+  /** Resolves in the moment in which the `count`th edit is acknowledged, or when it has ended. */
+  answered(count: number): Promise<void>;
+  /** No further request is sent; resolves when the last connection has an answer, or none. */
+  end(): Promise<void>;
+}
+
+export class EditLoad {
+  readonly #spelling: MarkSpelling;
+  readonly #pages: readonly TestedPage[];
+  #acknowledged = 0;
+  #unknown = 0;
+  #stopped = false;
+  #onAnswer: () => void = () => {};
+
+  private constructor(spelling: MarkSpelling, pages: readonly TestedPage[]) {
+    this.#spelling = spelling;
+    this.#pages = pages;
+  }
+
+  /**
+   * Learns from the server at `port` how it inserts, by two inserts into the first page.
+   *
+   * @param targets pages that all hold {@link samplePage}
+   */
+  static async learn(port: number, targets: readonly string[]): Promise<EditLoad> {
+    const spelling = new MarkSpelling(systemRandom);
+    const [first = ''] = targets;
+    return await withAsker(port, async (asker) => {
+      const inserts: { mark: number; asked: Asked; content: Uint8Array }[] = [];
+      for (const mark of [spelling.next(), spelling.next()]) {
+        const asked = await asker.ask(insertOf('PUT', first, spelling, mark));
+        const { result } = await asker.ask({ method: 'GET', target: first });
+        const content = takePage(result)?.content;
+        if (content === undefined) throw new Error(`GET ${first} ${answerText(result)}`);
+        inserts.push({ mark, asked, content });
+      }
+      const layout = layoutOf(inserts, spelling);
+      const pages = targets.map((target) => new TestedPage(target, layout, spelling));
+      const load = new EditLoad(spelling, pages);
+      for (const { mark, asked } of inserts) load.#keep(pages[0], mark, asked);
+      return load;
+    });
+  }
+
+  /** Starts inserting, each connection into one page after the other, while readers look. */
+  start(port: number, connections: number, readers: number): LoadRun {
+    this.#stopped = false;
+    const before = this.#acknowledged;
+    const lanes = [
+      ...Array.from({ length: connections }, (_, at) => this.#insert(port, at)),
+      ...Array.from({ length: readers }, (_, at) => this.#look(port, at)),
+    ];
+    const ended = Promise.all(lanes).then(() => {
+      this.#stopped = true;
+      this.#onAnswer();
+    });
+    return {
+      answered: (count) =>
+        new Promise((resolve) => {
+          this.#onAnswer = () => {
+            if (this.#stopped || this.#acknowledged - before >= count) resolve();
+          };
+          this.#onAnswer();
+        }),
+      end: async () => {
+        this.#stopped = true;
+        await ended;
+      },
+    };
+  }
+
+  /** Does one insert into the first page; whether it was acknowledged. */
+  async insertOnce(port: number): Promise<boolean> {
+    return await withAsker(port, async (asker) => {
+      const { outcome } = await this.#insertInto(this.#pages[0], asker);
+      return outcome === 'acknowledged';
+    });
+  }
+
+  /**
+   * Reads all pages from the server that has come back, and judges them. From then on nothing is
+   * unknown any more: an edit that stands was done, and one that does not must never appear.
+   */
+  async findings(port: number): Promise<Findings> {
+    const faults: string[] = [];
+    let unknownStanding = 0;
+    await withAsker(port, async (asker) => {
+      for (const page of this.#pages) {
+        const failed = await page.readFinal(asker);
+        if (failed !== undefined) faults.push(`GET ${page.target} ${answerText(failed.result)}`);
+        const { examples, figures, linearizable, counts } = page.judged();
+        unknownStanding += figures.unknownDone;
+        if (!linearizable) faults.push(`${page.target}: ${JSON.stringify(counts)}`);
+        for (const { kind, text } of examples) faults.push(`${page.target}: ${kind}: ${text}`);
+        await settleUnknown(page, asker);
+      }
+    });
+    const found = { acknowledged: this.#acknowledged, unknown: this.#unknown };
+    this.#acknowledged = 0;
+    this.#unknown = 0;
+    return { ...found, unknownStanding, faults };
+  }
+
+  async #insert(port: number, first: number): Promise<void> {
+    await withAsker(port, async (asker) => {
+      for (let at = first; !this.#stopped; at += 1) {
+        const { sent } = await this.#insertInto(this.#pages[at % this.#pages.length], asker);
+        if (!sent) return;
+      }
+    });
+  }
+
+  /** `sent`: false when the server is gone. */
+  async #insertInto(page: TestedPage | undefined, asker: Asker) {
+    const mark = this.#spelling.next();
+    const target = page?.target ?? '/';
+    const asked = await asker.ask(insertOf('PUT', target, this.#spelling, mark));
+    const outcome = this.#keep(page, mark, asked);
+    return { outcome, sent: asked.result.kind === 'completed' };
+  }
+
+  #keep(page: TestedPage | undefined, mark: number, asked: Asked) {
+    if (page !== undefined) keepEdit(page, mark, asked, {});
+    const outcome = outcomeOf(asked.result);
+    if (outcome === 'unknown') this.#unknown += 1;
+    if (outcome === 'acknowledged') {
+      this.#acknowledged += 1;
+      this.#onAnswer();
+    }
+    return outcome;
+  }
+
+  async #look(port: number, first: number): Promise<void> {
+    await withAsker(port, async (asker) => {
+      for (let at = first; !this.#stopped; at += 1) {
+        await this.#pages[at % this.#pages.length]?.read(asker);
+      }
+    });
+  }
+}
+
+/** After the server has come back: what stands was done, and what does not never will be. */
+async function settleUnknown(page: TestedPage, asker: Asker): Promise<void> {
+  const seen = await page.read(asker);
+  if (seen?.marks === undefined) return;
+  const standing = new Set(seen.marks);
+  const nowMs = systemClock.monotonicMs();
+  for (const { mark, answer } of page.recorder.history().edits) {
+    if (answer.kind !== 'unknown') continue;
+    if (standing.has(mark)) page.recorder.acknowledge(mark, nowMs);
+    else page.recorder.refuse(mark, nowMs);
+  }
+}
+
+function layoutOf(
+  inserts: readonly { readonly mark: number; readonly content: Uint8Array }[],
+  spelling: MarkSpelling,
+): PageLayout {
+  const [one, two] = inserts;
+  if (one === undefined || two === undefined) throw new Error('two inserts are needed');
+  const base = new TextEncoder().encode(samplePage);
+  const layout = learnLayout(
+    { base, one: one.content, two: two.content },
+    { first: spelling.bytes(one.mark), second: spelling.bytes(two.mark) },
+  );
+  if (typeof layout === 'string') throw new Error(layout);
+  return layout;
+}
+
+async function withAsker<T>(port: number, use: (asker: Asker) => Promise<T>): Promise<T> {
+  const authority = `127.0.0.1:${port}`;
+  const endpoint = { host: '127.0.0.1', port, authority };
+  const client = createClient(endpoint, { clock: systemClock, timeoutMs: answerTimeoutMs });
+  try {
+    return await use(new Asker(client, [['Host', authority]], systemClock));
+  } finally {
+    client.close();
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * A disk whose power can be cut: a journaled ext4 in a file, mounted, and shut down so that nothing
+ * more of it reaches the file. Needs root on Linux.
+ *
+ * The cut loses what the kernel holds in memory. What it does not lose is what a real disk may hold
+ * in a cache of its own: that the kernel flushes it with each sync is taken on trust.
+ */
+
+import { dlopen, FFIType } from 'bun:ffi';
+import { closeSync, mkdirSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Site, scratchFolder } from './site.ts';
+
+const MIB = 1024 ** 2;
+const DISK_BYTES = 64 * MIB;
+
+/** `FS_IOC_SHUTDOWN`, which is `_IOR('X', 125, __u32)`. */
+const SHUTDOWN_REQUEST = 0x8004587d;
+/** Not even the journal is written out before. */
+const SHUTDOWN_NO_FLUSH = 2;
+
+/**
+ * Nothing is written by itself, for else a lucky moment would save what was not synced: no commit
+ * of the journal within five minutes, and no allocation of a new file's blocks at its rename.
+ * (`auto_da_alloc`, the default, does that for files that replace others, and so hides a missing
+ * sync; it is no promise of file systems in general.)
+ */
+const MOUNT_OPTIONS = 'loop,commit=300,noauto_da_alloc';
+
+/** Tries to unmount: a process's last file may be closed a moment after its end. */
+const UNMOUNT_TRIES_MAX = 100;
+const UNMOUNT_PAUSE_MS = 20;
+
+export const diskPrograms = ['mkfs.ext4', 'mount', 'umount', 'losetup'] as const;
+
+export class LoopDisk implements Site {
+  readonly #folder = scratchFolder('disk');
+  readonly #image = join(this.#folder, 'image');
+  readonly root = join(this.#folder, 'mounted');
+  readonly losesWrites = true;
+  #mounted = false;
+
+  constructor() {
+    try {
+      writeFileSync(this.#image, '');
+      truncateSync(this.#image, DISK_BYTES);
+      mkdirSync(this.root);
+      run('mkfs.ext4', '-q', '-F', this.#image);
+      this.#mount();
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+  }
+
+  /** Why no such disk can be had here; `undefined` when it can. */
+  static missing(): string | undefined {
+    try {
+      const disk = new LoopDisk();
+      disk.#release();
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? `loop mounts (${error.message.trim()})` : 'loop mounts';
+    }
+  }
+
+  /** Cuts the power: from now on nothing is written, and what was not written is lost. */
+  strike(): void {
+    const { symbols } = dlopen('libc.so.6', {
+      ioctl: { args: [FFIType.i32, FFIType.u64, FFIType.ptr], returns: FFIType.i32 },
+    });
+    const descriptor = openSync(this.root, 'r');
+    const flag = new Uint32Array([SHUTDOWN_NO_FLUSH]);
+    const failed = symbols.ioctl(descriptor, SHUTDOWN_REQUEST, flag) !== 0;
+    closeSync(descriptor);
+    if (failed) throw new Error('the file system does not let itself be shut down');
+  }
+
+  /** Mounts it anew, which replays the journal. */
+  async restore(): Promise<void> {
+    await this.#unmount();
+    this.#mount();
+  }
+
+  flush(): void {
+    run('sync', '-f', this.root);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.#unmount();
+    } finally {
+      this.#release();
+    }
+  }
+
+  #mount(): void {
+    run('mount', '-o', MOUNT_OPTIONS, this.#image, this.root);
+    this.#mounted = true;
+  }
+
+  async #unmount(): Promise<void> {
+    for (let tries = 1; this.#mounted; tries += 1) {
+      const { exitCode, stderr } = Bun.spawnSync(['umount', this.root]);
+      this.#mounted = exitCode !== 0;
+      if (this.#mounted && tries === UNMOUNT_TRIES_MAX) {
+        throw new Error(`${this.root} stays mounted: ${stderr.toString()}`);
+      }
+      if (this.#mounted) await Bun.sleep(UNMOUNT_PAUSE_MS);
+    }
+  }
+
+  /** Whatever went wrong before: nothing stays mounted, and no loop device stays taken. */
+  #release(): void {
+    if (this.#mounted) Bun.spawnSync(['umount', '-l', this.root]);
+    const listed = Bun.spawnSync(['losetup', '-n', '-O', 'NAME', '-j', this.#image]);
+    const devices = listed.stdout.toString().split('\n').filter(Boolean);
+    for (const device of devices) Bun.spawnSync(['losetup', '-d', device]);
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+function run(...command: string[]): void {
+  const { exitCode, stderr } = Bun.spawnSync(command);
+  if (exitCode !== 0) throw new Error(`${command.join(' ')}: ${stderr.toString()}`);
+}

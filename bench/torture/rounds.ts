@@ -1,0 +1,112 @@
+/**
+ * Rounds of disaster: a server under load is ended in a random moment and started again on the same
+ * folder and port, and what it had acknowledged must be there.
+ */
+
+import { EditLoad, type Findings } from './edit-load.ts';
+import { ServerProcess } from './server-process.ts';
+import { leftOvers, makePages, type Site } from './site.ts';
+
+export const connections = 64;
+const readers = 2;
+const pageCount = 4;
+
+/** Acknowledged edits before the end: from the first one to where all threads are warm. */
+const answersMax = 400;
+/** The moment is up to so much later than an answer, milliseconds. */
+const lateMsMax = 4;
+/** How long a server that has lost its disk may go on answering, milliseconds. */
+const disklessMs = 5;
+
+/** Rounds that one folder lives through: its pages grow, and each edit copies its page. */
+const roundsOfOneSite = 10;
+
+/** A source of random numbers that can be repeated. */
+export interface Choice {
+  /** An integer from 0 to `bound` - 1. */
+  below(bound: number): number;
+}
+
+export interface RoundsPlan {
+  readonly rounds: number;
+  readonly choice: Choice;
+  readonly openSite: () => Site;
+  /** Another server than Inkwire as it is; see {@link ServerProcess.start}. */
+  readonly script?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Called before each load, when the server is known to insert as it should. */
+  readonly beforeLoad?: () => void;
+  /** Called after each round. */
+  readonly onRound?: (round: Round) => void;
+}
+
+export interface Round extends Findings {
+  /** Counted from 1. */
+  readonly number: number;
+}
+
+/** Runs all rounds, and returns what was found in each. */
+export async function runRounds(plan: RoundsPlan): Promise<Round[]> {
+  const found: Round[] = [];
+  while (found.length < plan.rounds) {
+    const left = Math.min(roundsOfOneSite, plan.rounds - found.length);
+    await liveThrough(plan, left, (findings) => {
+      const round = { ...findings, number: found.length + 1 };
+      found.push(round);
+      plan.onRound?.(round);
+    });
+  }
+  return found;
+}
+
+/** Lets one folder live through `rounds` disasters, each after the one before was survived. */
+async function liveThrough(
+  plan: RoundsPlan,
+  rounds: number,
+  onFindings: (findings: Findings) => void,
+): Promise<void> {
+  const { script, environment } = plan;
+  await using site = plan.openSite();
+  const targets = makePages(site, pageCount);
+  const options = {
+    root: site.root,
+    ...(script && { script }),
+    ...(environment && { environment }),
+  };
+  let server = await ServerProcess.start(options);
+  try {
+    const { port } = server;
+    const load = await EditLoad.learn(port, targets);
+    for (let round = 0; round < rounds; round += 1) {
+      await disaster(plan, site, server, load);
+      server = await ServerProcess.start({ ...options, port });
+      const left = leftOvers(site);
+      const findings = await load.findings(port);
+      const faults = left.map((name) => `.inkwire/tmp/${name} was left`);
+      onFindings({ ...findings, faults: [...findings.faults, ...faults] });
+    }
+  } finally {
+    await server[Symbol.asyncDispose]();
+  }
+}
+
+/** Ends the server, and its disk's power, while it is at work. */
+async function disaster(
+  { choice, beforeLoad }: RoundsPlan,
+  site: Site,
+  server: ServerProcess,
+  load: EditLoad,
+): Promise<void> {
+  beforeLoad?.();
+  const run = load.start(server.port, connections, readers);
+  await run.answered(1 + choice.below(answersMax));
+  const lateMs = choice.below(lateMsMax);
+  if (lateMs > 0) await Bun.sleep(lateMs);
+  site.strike();
+  // What it still says is held against it: without a disk it can acknowledge nothing.
+  if (site.losesWrites) await Bun.sleep(disklessMs);
+  server.kill();
+  await run.end();
+  await server[Symbol.asyncDispose]();
+  await site.restore();
+}

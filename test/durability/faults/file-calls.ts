@@ -1,0 +1,175 @@
+/**
+ * Puts a fault into the file calls of this thread, as the environment names it: the ways in which a
+ * commit thread could break its promise without any other test noticing.
+ */
+
+import { closeSync, constants, existsSync, openSync, writeSync } from 'node:fs';
+import type { FileDescriptor, FileSystem } from '../../../src/store/file-system.ts';
+import { systemFileSystem } from '../../../src/store/system-file-system.ts';
+
+/** How much later than the answer happens what should have come before it, milliseconds. */
+const lateMs = 1_000;
+
+export type FaultName =
+  /** None; for a server that only halts. */
+  | 'none'
+  /** It acknowledges an edit, and syncs a second later. */
+  | 'syncs-late'
+  /** It gives a page its name, and syncs the page only after the folder. */
+  | 'publishes-first'
+  /** It syncs pages, and no folder. */
+  | 'leaves-out-folders'
+  /** It acknowledges an edit, and publishes it a second later. */
+  | 'answers-first';
+
+type Calls = Partial<FileSystem>;
+
+const {
+  INKWIRE_TEST_FAULT: fault,
+  INKWIRE_TEST_HALT_AT: haltAt,
+  /** A file: once it is there, what is wrong begins. */
+  INKWIRE_TEST_ARMED_BY: armedBy,
+} = process.env;
+
+/** Another descriptor of the same open file, for when the caller has closed its own. */
+function reopened(descriptor: FileDescriptor): FileDescriptor {
+  return openSync(`/proc/self/fd/${descriptor}`, constants.O_RDONLY);
+}
+
+/** Does later what a caller believes to be done. */
+function later(run: () => void): void {
+  setTimeout(() => {
+    try {
+      run();
+    } catch {
+      // The disk may be gone by then: that is what this is about.
+    }
+  }, lateMs);
+}
+
+const faults: Readonly<Record<FaultName, (real: FileSystem) => Calls>> = {
+  none: () => ({}),
+
+  'syncs-late': (real) => {
+    const late = (call: 'fsync' | 'syncfs') => (descriptor: FileDescriptor) => {
+      const own = reopened(descriptor);
+      later(() => {
+        real[call](own);
+        closeSync(own);
+      });
+    };
+    return { fsync: late('fsync'), syncfs: late('syncfs') };
+  },
+
+  'publishes-first': (real) => {
+    const unsynced: FileDescriptor[] = [];
+    let named = false;
+    // Not at the sync of a folder that is made on the way: the page has no name there yet.
+    const naming = <Given extends unknown[]>(call: (...given: Given) => void) => {
+      return (...given: Given): void => {
+        call(...given);
+        named = true;
+      };
+    };
+    return {
+      fsync: (descriptor) => {
+        if (real.fstat(descriptor).type === 'file') {
+          unsynced.push(reopened(descriptor));
+          return;
+        }
+        real.fsync(descriptor);
+        if (!named) return;
+        named = false;
+        for (const page of unsynced.splice(0)) {
+          real.fsync(page);
+          closeSync(page);
+        }
+      },
+      renameat: naming(real.renameat),
+      exchangeat: naming(real.exchangeat),
+      renameUnlessTakenat: naming(real.renameUnlessTakenat),
+      linkat: naming(real.linkat),
+    };
+  },
+
+  'leaves-out-folders': (real) => ({
+    fsync: (descriptor) => {
+      if (real.fstat(descriptor).type === 'file') real.fsync(descriptor);
+    },
+  }),
+
+  'answers-first': (real) => ({
+    renameat: (from, fromName, to, toName) => {
+      const [ownFrom, ownTo] = [reopened(from), reopened(to)];
+      later(() => {
+        real.renameat(ownFrom, fromName, ownTo, toName);
+        closeSync(ownFrom);
+        closeSync(ownTo);
+      });
+    },
+  }),
+};
+
+/** The calls that change something, which a disaster may come before. */
+const changingCalls = [
+  'fsync',
+  'syncfs',
+  'mkdirat',
+  'renameat',
+  'exchangeat',
+  'renameUnlessTakenat',
+  'linkat',
+  'unlinkat',
+  'rmdirat',
+] as const;
+
+/** Whether the fault shows by now: what was done before was done as it should be. */
+function isArmed(): boolean {
+  return armedBy === undefined || existsSync(armedBy);
+}
+
+/**
+ * Halts the thread for good before the `nth` of the calls that change something, counted from 0,
+ * from when it is armed; and says so on standard output.
+ */
+function halting(real: FileSystem, nth: number): Calls {
+  let count = 0;
+  const before = (call: string): void => {
+    if (!isArmed()) return;
+    count += 1;
+    if (count <= nth) return;
+    writeSync(1, `Halted before ${call}\n`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  };
+  return Object.fromEntries(
+    changingCalls.map((call) => {
+      const run = (...given: unknown[]): unknown => {
+        before(call);
+        return Reflect.apply(real[call], real, given);
+      };
+      return [call, run];
+    }),
+  );
+}
+
+/** The faulty calls once armed, and until then those that they stand for. */
+function onceArmed(real: FileSystem, faulty: Calls): Calls {
+  return Object.fromEntries(
+    Object.entries(faulty).map(([name, run]) => {
+      const sound: unknown = Reflect.get(real, name);
+      const either = (...given: unknown[]): unknown =>
+        Reflect.apply(isArmed() || typeof sound !== 'function' ? run : sound, real, given);
+      return [name, either];
+    }),
+  );
+}
+
+function isFault(name: string | undefined): name is FaultName {
+  return name !== undefined && Object.hasOwn(faults, name);
+}
+
+if (!isFault(fault)) throw new Error(`no fault has the name ${fault}`);
+const real = { ...systemFileSystem };
+// Below the fault, so that it halts in between what the fault does as well.
+if (haltAt !== undefined) Object.assign(real, halting({ ...real }, Number(haltAt)));
+Object.assign(systemFileSystem, real, onceArmed(real, faults[fault](real)));

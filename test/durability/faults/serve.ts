@@ -1,0 +1,36 @@
+/**
+ * `inkwire serve` with a fault in its commit thread; takes the same arguments, as far as the tests
+ * of durability give them.
+ */
+
+import { parseArgs } from 'node:util';
+import { takeServeConfig } from '../../../src/config/serve-config.ts';
+import { connectionsAllowed } from '../../../src/server/file-limit.ts';
+import { startServer } from '../../../src/server/server.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    port: { type: 'string', default: '0' },
+    durability: { type: 'string', default: 'sync' },
+    log: { type: 'string', default: 'off' },
+  },
+});
+
+const config = takeServeConfig(
+  {
+    root: positionals[1] ?? '',
+    host: '127.0.0.1',
+    port: values.port,
+    workers: '2',
+    semantics: 'classic',
+    durability: values.durability === 'none' ? 'none' : 'sync',
+    log: 'off',
+    startPage: true,
+  },
+  connectionsAllowed(),
+);
+if (typeof config === 'string') throw new Error(config);
+const commitWorkerUrl = new URL('./commit-entry.ts', import.meta.url);
+const { url } = await startServer(config, { commitWorkerUrl });
+console.log(`The server is running at ${url}`);
