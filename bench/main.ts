@@ -4,9 +4,11 @@
  *   bun run bench [pages] [--pairs 5] [--seconds 2] [--own] [--write]
  *   bun run bench load    [--rounds 5] [--seconds 3] [--connections 64] [--write]
  *   bun run bench omission [--write]
+ *   bun run bench writes  [--rounds 5] [--seconds 2] [--image-mib 512] [--write]
  *
  * `pages` compares Inkwire with nginx; `--own` takes Inkwire's own load runner although there is
  * wrk. `load` compares that runner with other tools. `omission` draws the picture of docs/LOAD.md.
+ * `writes` measures durable inserts, as root also on a journaled file system in an image file.
  * `--write` puts the table into bench/RESULTS.md, and the picture into its place.
  */
 
@@ -19,6 +21,8 @@ import { benchLoad } from './load.ts';
 import { drawOmission } from './omission.ts';
 import { benchPages, preparePages } from './pages.ts';
 import { type MeasuredServer, startInkwire, startNginx } from './servers.ts';
+import { untilInterrupted } from './writes/interrupt.ts';
+import { benchWrites } from './writes.ts';
 
 const usageStatus = 2;
 const picture = 'docs/images/coordinated-omission.svg';
@@ -33,6 +37,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string' },
     connections: { type: 'string', default: '64' },
+    'image-mib': { type: 'string', default: '512' },
     own: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
@@ -78,8 +83,16 @@ switch (what) {
     else console.log(svg);
     break;
   }
+  case 'writes': {
+    const imageBytes = numberOf('image-mib', values['image-mib'], 32, 4_096) * 1024 ** 2;
+    const options = { rounds, seconds, workers, imageBytes };
+    const tables = await untilInterrupted((signal) => benchWrites(readSample(), options, signal));
+    const how = `${rounds} rounds of ${seconds} s; ${medians}`;
+    if (tables !== undefined) publish('writes', [tables, how]);
+    break;
+  }
   default:
-    console.error(`no benchmark ${what}; expected pages, load or omission`);
+    console.error(`no benchmark ${what}; expected pages, load, omission or writes`);
     process.exitCode = usageStatus;
 }
 
@@ -90,12 +103,16 @@ interface Measured {
   readonly sample: string;
 }
 
+function readSample(): string {
+  return readFileSync(join(import.meta.dir, '../src/config/samples/test.html'), 'utf8');
+}
+
 async function withServers(measure: (measured: Measured) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'inkwire-bench-'));
   try {
     const root = join(folder, 'root');
     mkdirSync(root);
-    const sample = readFileSync(join(import.meta.dir, '../src/config/samples/test.html'), 'utf8');
+    const sample = readSample();
     writeFileSync(join(root, 'test.html'), sample);
     preparePages(root, sample);
     await using inkwire = await startInkwire(root, workers);
