@@ -31,6 +31,9 @@ const MOUNT_OPTIONS = 'loop,commit=300,noauto_da_alloc';
 const UNMOUNT_TRIES_MAX = 100;
 const UNMOUNT_PAUSE_MS = 20;
 
+/** Disks that are not given back yet. */
+const held = new Set<LoopDisk>();
+
 export const diskPrograms = ['mkfs.ext4', 'mount', 'umount', 'losetup'] as const;
 
 export class LoopDisk implements Site {
@@ -41,6 +44,7 @@ export class LoopDisk implements Site {
   #mounted = false;
 
   constructor() {
+    held.add(this);
     try {
       writeFileSync(this.#image, '');
       truncateSync(this.#image, DISK_BYTES);
@@ -48,7 +52,7 @@ export class LoopDisk implements Site {
       run('mkfs.ext4', '-q', '-F', this.#image);
       this.#mount();
     } catch (error) {
-      this.#release();
+      this.release();
       throw error;
     }
   }
@@ -57,11 +61,16 @@ export class LoopDisk implements Site {
   static missing(): string | undefined {
     try {
       const disk = new LoopDisk();
-      disk.#release();
+      disk.release();
       return undefined;
     } catch (error) {
       return error instanceof Error ? `loop mounts (${error.message.trim()})` : 'loop mounts';
     }
+  }
+
+  /** For the end of a test that was given up in the middle, when its disk has no owner any more. */
+  static releaseAll(): void {
+    for (const disk of [...held]) disk.release();
   }
 
   /** Cuts the power: from now on nothing is written, and what was not written is lost. */
@@ -90,8 +99,19 @@ export class LoopDisk implements Site {
     try {
       await this.#unmount();
     } finally {
-      this.#release();
+      this.release();
     }
+  }
+
+  /** Gives it back as it is: nothing stays mounted, and no loop device stays taken. */
+  release(): void {
+    held.delete(this);
+    if (this.#mounted) Bun.spawnSync(['umount', '-l', this.root]);
+    this.#mounted = false;
+    const listed = Bun.spawnSync(['losetup', '-n', '-O', 'NAME', '-j', this.#image]);
+    const devices = listed.stdout.toString().split('\n').filter(Boolean);
+    for (const device of devices) Bun.spawnSync(['losetup', '-d', device]);
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
   #mount(): void {
@@ -108,15 +128,6 @@ export class LoopDisk implements Site {
       }
       if (this.#mounted) await Bun.sleep(UNMOUNT_PAUSE_MS);
     }
-  }
-
-  /** Whatever went wrong before: nothing stays mounted, and no loop device stays taken. */
-  #release(): void {
-    if (this.#mounted) Bun.spawnSync(['umount', '-l', this.root]);
-    const listed = Bun.spawnSync(['losetup', '-n', '-O', 'NAME', '-j', this.#image]);
-    const devices = listed.stdout.toString().split('\n').filter(Boolean);
-    for (const device of devices) Bun.spawnSync(['losetup', '-d', device]);
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

@@ -36,6 +36,8 @@ export interface RoundsPlan {
   readonly environment?: Readonly<Record<string, string>>;
   /** Called before each load, when the server is known to insert as it should. */
   readonly beforeLoad?: () => void;
+  /** Asked after each round whether the rest is not wanted any more. */
+  readonly stopped?: () => boolean;
   /** Called after each round. */
   readonly onRound?: (round: Round) => void;
 }
@@ -48,7 +50,7 @@ export interface Round extends Findings {
 /** Runs all rounds, and returns what was found in each. */
 export async function runRounds(plan: RoundsPlan): Promise<Round[]> {
   const found: Round[] = [];
-  while (found.length < plan.rounds) {
+  while (found.length < plan.rounds && plan.stopped?.() !== true) {
     const left = Math.min(roundsOfOneSite, plan.rounds - found.length);
     await liveThrough(plan, left, (findings) => {
       const round = { ...findings, number: found.length + 1 };
@@ -77,7 +79,7 @@ async function liveThrough(
   try {
     const { port } = server;
     const load = await EditLoad.learn(port, targets);
-    for (let round = 0; round < rounds; round += 1) {
+    for (let round = 0; round < rounds && plan.stopped?.() !== true; round += 1) {
       await disaster(plan, site, server, load);
       server = await ServerProcess.start({ ...options, port });
       const left = leftOvers(site);

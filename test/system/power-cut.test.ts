@@ -3,7 +3,7 @@
  * whole. And each part that this rests on, broken on purpose, is missed at once.
  */
 
-import { describe, expect, test } from 'bun:test';
+import { afterEach, describe, expect, test } from 'bun:test';
 import { diskPrograms, LoopDisk } from '../../bench/torture/loop-disk.ts';
 import { runRounds } from '../../bench/torture/rounds.ts';
 import { afterAnswer, beforeEachCall } from '../durability/disasters.ts';
@@ -11,6 +11,8 @@ import { Seeded, seedOfRun } from '../store/seeded.ts';
 import { missing, named } from '../support/system.ts';
 
 const lack = missing({ root: true, programs: diskPrograms }) ?? LoopDisk.missing();
+afterEach(() => LoopDisk.releaseAll());
+
 const openSite = (): LoopDisk => new LoopDisk();
 
 describe.skipIf(lack !== undefined)(named('a power cut', lack), () => {
