@@ -32,9 +32,9 @@ export class JobQueue {
   }
 
   /**
-   * The next batch for one of `idle` workers: one to be done again alone, so that it takes no
-   * other with it if it was what killed its worker; else an even share of the first tries, at most `jobsMax`.
-   * Jobs that `isWanted` refuses are dropped. Empty when nothing is left.
+   * The next batch for one of `idle` workers: one to be done again alone, so that it takes no other
+   * with it if it was what killed its worker; else an even share of the first tries, at most
+   * `jobsMax`. Jobs that `isWanted` refuses are dropped. Empty when nothing is left.
    */
   takeBatch(idle: number, jobsMax: number, isWanted: (job: Job) => boolean): Job[] {
     const again = takeWanted(this.#again, isWanted);

@@ -6,8 +6,8 @@
  *   once; an edit after the worker has exited and the commit worker has said that it was not handed
  *   over. The job that the worker was at is the suspect: if a read, it comes last, and if an
  *   edit, it is not tried again. No job is tried three times.
- * - An edit that found its page changed by another program did not happen, and is started over under
- *   the same lock, as if it was never tried: `editRunsMax` runs in all.
+ * - An edit that found its page changed by another program did not happen, and is started over
+ *   under the same lock, as if it was never tried: `editRunsMax` runs in all.
  * - An edit's job is finished, and so its lock released, only by an outcome, by `settled`, or by
  *   the end of the commit worker.
  */

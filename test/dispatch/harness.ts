@@ -1,6 +1,7 @@
 /** What the tests of the dispatcher share: a root of their own, a dispatcher, and promises. */
 
 import {
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -131,9 +132,13 @@ export class Bench implements AsyncDisposable {
     return readFileSync(join(this.root, name), 'latin1');
   }
 
-  /** Lets every thread go on that waits at the gate. */
-  openGate(): void {
-    this.write('gate', '');
+  has(name: string): boolean {
+    return existsSync(join(this.root, name));
+  }
+
+  /** Lets every thread go on that waits at the gate, or only those at this page's own. */
+  openGate(page?: string): void {
+    this.write(page === undefined ? 'gate' : `${page}.gate`, '');
   }
 
   read(name: string, want: 'content' | 'metadata' = 'content'): Promise<ReadEnd> {
@@ -155,6 +160,12 @@ export class Bench implements AsyncDisposable {
     await this.dispatcher.stop();
     rmSync(this.root, { recursive: true });
   }
+}
+
+/** How many edits each publication of a page had, first to last. */
+export function publications(bench: Bench, name: string): number[] {
+  if (!bench.has(`${name}.published`)) return [];
+  return bench.content(`${name}.published`).trim().split('\n').map(Number);
 }
 
 export function insert(text: string): Edit {

@@ -1,11 +1,12 @@
 /** A commit worker with faults: what it does depends on the name of the page. */
 
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CommitWorkerData } from '../../../src/model/messages.ts';
+import { refused } from '../../../src/model/operation.ts';
 import { serveCommit } from '../../../src/store/serve-commit.ts';
-import { PlainPublisher, waitForGate } from './plain-store.ts';
+import { isSaidUnstable, PlainPublisher, waitForGate } from './plain-store.ts';
 
 if (parentPort === null) throw new Error('not a worker');
 const data: CommitWorkerData = workerData;
@@ -13,12 +14,21 @@ const plain = new PlainPublisher(data.store);
 
 serveCommit(parentPort, {
   publish(group) {
-    for (const { key } of group) {
+    for (const { key, results } of group) {
       if (key === 'commit-exit.html') process.exit(4);
+      if (key === 'commit-exit-combined.html' && results.length > 1) process.exit(4);
       if (key === 'commit-throw.html') throw new Error('a bug in the publisher');
       if (key.startsWith('commit-gated')) waitForGate(data.store.root, key);
     }
-    return plain.publish(group);
+    return group.flatMap((prepared) => {
+      const { id, key, results } = prepared;
+      if (key.startsWith('commit-') && isSaidUnstable(data.store.root, key)) {
+        return { kind: 'edit', id, results: results.map(() => refused('unstable')) };
+      }
+      // Every publication, so that a test can count them.
+      appendFileSync(join(data.store.root, `${key}.published`), `${results.length}\n`);
+      return plain.publish([prepared]);
+    });
   },
 });
 

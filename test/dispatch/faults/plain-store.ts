@@ -4,6 +4,7 @@
  */
 
 import {
+  appendFileSync,
   closeSync,
   existsSync,
   fstatSync,
@@ -12,6 +13,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -122,11 +124,27 @@ export class PlainPublisher implements Publisher {
   }
 }
 
-/** Blocks the thread until the file `gate`, or the page's own `<key>.gate`, lies in the root. */
+/**
+ * Blocks the thread until the file `gate`, or the page's own `<key>.gate`, lies in the root. While
+ * it does, and after that, `<key>.waits` lies there.
+ */
 export function waitForGate(root: string, key: string): void {
+  writeFileSync(join(root, `${key}.waits`), '');
   const nobody = new Int32Array(new SharedArrayBuffer(4));
   const gates = [join(root, 'gate'), join(root, `${key}.gate`)];
   for (let tries = 0; tries < 10_000 && !gates.some((gate) => existsSync(gate)); tries += 1) {
     Atomics.wait(nobody, 0, 0, 1);
   }
+}
+
+/**
+ * Whether another program is said to have changed the page: for `unstable-3.html` and the like, the
+ * first three times that this is asked. How often it was asked is the size of `<key>.tries`.
+ */
+export function isSaidUnstable(root: string, key: string): boolean {
+  const times = /unstable-(\d+)\.html$/.exec(key)?.[1];
+  if (times === undefined) return false;
+  const tries = join(root, `${key}.tries`);
+  appendFileSync(tries, '.');
+  return statSync(tries).size <= Number(times);
 }

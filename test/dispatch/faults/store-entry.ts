@@ -3,11 +3,13 @@
 import { existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { latin1Text } from '../../../src/base/bytes.ts';
 import type { MainToStore, StoreWorkerData } from '../../../src/model/messages.ts';
+import { type EditOperation, refused } from '../../../src/model/operation.ts';
 import type { ResourceKey } from '../../../src/model/resource-key.ts';
 import { StoreLoop, type StoreOutlet } from '../../../src/store/serve-store.ts';
 import type { ContentStream, Executor } from '../../../src/store/store.ts';
-import { PlainExecutor, waitForGate } from './plain-store.ts';
+import { isSaidUnstable, PlainExecutor, waitForGate } from './plain-store.ts';
 
 if (parentPort === null) throw new Error('not a worker');
 const port = parentPort;
@@ -48,6 +50,13 @@ function fault(key: ResourceKey): void {
   faults[name]?.(key);
 }
 
+/** An insert of `!exit` kills its worker, whatever the page. */
+function faultOfContent({ edits }: EditOperation): void {
+  for (const edit of edits) {
+    if (edit.kind === 'insert' && latin1Text(edit.content) === '!exit') process.exit(3);
+  }
+}
+
 /** A content whose first chunk never comes. */
 function stalling(stream: ContentStream): ContentStream {
   return {
@@ -68,7 +77,13 @@ const faulty: Executor = {
     return { outcome, stream: operation.key === 'stall.html' ? stalling(stream) : stream };
   },
   prepare(operation) {
-    fault(operation.key);
+    const { id, key, edits } = operation;
+    fault(key);
+    faultOfContent(operation);
+    if (key === 'combined-gated.html' && edits.length > 1) waitForGate(data.store.root, key);
+    if (key.startsWith('unstable-') && isSaidUnstable(data.store.root, key)) {
+      return { kind: 'edit', id, results: edits.map(() => refused('unstable')) };
+    }
     return plain.prepare(operation);
   },
 };
