@@ -1,6 +1,7 @@
 /**
  * `bun run bench writes`: durable inserts per second, beside one thread that syncs and renames and
- * beside nginx, which syncs nothing; on a journaled ext4 in an image file and on the project's disk.
+ * beside nginx, which syncs nothing; on a journaled ext4 in an image file and on the project's own
+ * disk.
  */
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** What file system a folder is on, in words: its type, its journal, its device, how it is mounted. */
+/** What file system a folder is on, in words: type, journal, device, and how it is mounted. */
 
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';

@@ -53,7 +53,7 @@ export function insertContestants(
     extent: { kind: 'count', count },
   } as const;
   const minimal = [...fields, ['Prefer', 'return=minimal']] as const;
-  const name = `Inkwire, 64 connections, 1 page, ${count} inserts`;
+  const name = `Inkwire, 64 connections, 1 page, ${count.toLocaleString('en-US')} inserts`;
   return [
     ...spread,
     measured(name, { ...onOne, fields }),

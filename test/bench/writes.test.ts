@@ -62,7 +62,7 @@ test.skipIf(lack !== undefined)(
 const mountinfo = [
   '22 27 0:21 / /proc rw,relatime - proc proc rw',
   '27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard',
-  String.raw`61 27 7:0 / /srv/two\040words ro shared:1 master:2 - ext4 /dev/loop0 rw,errors=continue`,
+  String.raw`61 27 7:0 / /srv/two\040words ro shared:1 master:2 - ext4 /dev/loop0 rw,stripe=4`,
   '62 27 0:50 / /srv/covered rw - tmpfs first rw',
   '63 27 0:51 / /srv/covered rw - tmpfs second rw',
 ].join('\n');
@@ -70,8 +70,8 @@ const mountinfo = [
 const mounts = [
   { path: '/', source: '/dev/vda', options: ['rw', 'relatime', 'discard'] },
   { path: '/srv/two', source: '/dev/vda', options: ['rw', 'relatime', 'discard'] },
-  { path: '/srv/two words', source: '/dev/loop0', options: ['ro', 'rw', 'errors=continue'] },
-  { path: '/srv/two words/a', source: '/dev/loop0', options: ['ro', 'rw', 'errors=continue'] },
+  { path: '/srv/two words', source: '/dev/loop0', options: ['ro', 'rw', 'stripe=4'] },
+  { path: '/srv/two words/a', source: '/dev/loop0', options: ['ro', 'rw', 'stripe=4'] },
   { path: '/srv/covered/a', source: 'second', options: ['rw'] },
 ];
 
