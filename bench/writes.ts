@@ -53,7 +53,7 @@ async function onJournaledDisk(
 ): Promise<string[]> {
   const leftOut = (why: string): string[] => [`The journaled ext4 is left out: ${why}.`];
   const lack = lackOfJournaledDisk();
-  if (lack !== undefined) return leftOut(lack);
+  if (lack !== undefined) return leftOut(`it needs ${lack}`);
   let disk: JournaledDisk;
   try {
     disk = new JournaledDisk(parent, options.imageBytes);

@@ -14,12 +14,11 @@ const programs = ['mkfs.ext4', 'mount', 'umount', 'losetup'] as const;
 /** System programs are found also where the path of the user leaves them out. */
 const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 
-/** Why there can be no such disk here; `undefined` when it can be tried. */
+/** What is missing for such a disk; `undefined` when it can be tried. */
 export function lackOfJournaledDisk(): string | undefined {
-  if (process.platform !== 'linux') return 'it needs Linux';
-  if (process.getuid?.() !== 0) return 'mounting needs root';
-  const program = programs.find((name) => Bun.which(name, { PATH: path }) === null);
-  return program === undefined ? undefined : `${program} is not installed`;
+  if (process.platform !== 'linux') return 'Linux';
+  if (process.getuid?.() !== 0) return 'root';
+  return programs.find((name) => Bun.which(name, { PATH: path }) === null);
 }
 
 export class JournaledDisk implements AsyncDisposable {
@@ -87,7 +86,15 @@ function spawn(...command: string[]) {
   return Bun.spawnSync(command, { env: { ...process.env, PATH: path } });
 }
 
+/** Throws an error that names no folder, for it stands in the results. */
 function run(...command: string[]): void {
   const { exitCode, stderr } = spawn(...command);
-  if (exitCode !== 0) throw new Error(`${command.join(' ')}: ${stderr.toString().trim()}`);
+  if (exitCode === 0) return;
+  const [why = ''] = stderr.toString().trim().split('\n');
+  throw new Error(
+    `${command[0]} failed: ${why
+      .slice(why.lastIndexOf(': ') + 1)
+      .trim()
+      .replace(/\.$/, '')}`,
+  );
 }
