@@ -128,7 +128,7 @@ describe('deadlines', () => {
     clock.nowMs = 500;
     const others = ['3', '4'].map((text) => bench.edit(gated, insert(text)));
     const occupying = bench.read('gated.html');
-    await turns();
+    await until(() => bench.has('gated.html.waits'));
     // The first is done, so the rest have their lock; but the only worker is at a read.
     bench.openGate(gated);
     expect(words(await holding)).toBe('inserted');
@@ -197,7 +197,7 @@ describe('a worker that dies', () => {
     const members = ['2', '3'].map((text) => bench.edit(gated, insert(text)));
     await turns();
     const occupying = bench.read('gated.html');
-    await turns();
+    await until(() => bench.has('gated.html.waits'));
     bench.openGate(gated);
     await holding;
     // Now the combined operation waits for the worker, and this comes into its batch behind it.

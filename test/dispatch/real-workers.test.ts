@@ -1,23 +1,10 @@
 /** The dispatcher over the workers that the server runs. */
 
 import { describe, expect, test } from 'bun:test';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { noConditions } from '../../src/model/conditions.ts';
 import type { Edit } from '../../src/model/operation.ts';
-import { prepareStoreFolder } from '../../src/store/open-store.ts';
-import { systemFileSystem } from '../../src/store/system-file-system.ts';
-import { Bench, insert, openBelow, word, words } from './harness.ts';
-
-const workers = join(import.meta.dir, '..', '..', 'workers');
-
-function openReal(): Promise<Bench> {
-  const urls = {
-    storeWorkerUrl: pathToFileURL(join(workers, 'store-worker.ts')),
-    commitWorkerUrl: pathToFileURL(join(workers, 'commit-worker.ts')),
-  };
-  return Bench.open(urls, (root) => prepareStoreFolder({ root }, systemFileSystem));
-}
+import { insert, openBelow, word, words } from './harness.ts';
+import { openReal } from './real-bench.ts';
 
 const page = '<!DOCTYPE html>\n<html><body>\n</body></html>';
 

@@ -18,11 +18,13 @@ serveCommit(parentPort, {
       if (key === 'commit-exit.html') process.exit(4);
       if (key === 'commit-exit-combined.html' && results.length > 1) process.exit(4);
       if (key === 'commit-throw.html') throw new Error('a bug in the publisher');
-      if (key.startsWith('commit-gated')) waitForGate(data.store.root, key);
+      const isCombined = results.length > 1 && key.startsWith('combined-commit-gated');
+      if (isCombined || key.startsWith('commit-gated')) waitForGate(data.store.root, key);
     }
     return group.flatMap((prepared) => {
       const { id, key, results } = prepared;
-      if (key.startsWith('commit-') && isSaidUnstable(data.store.root, key)) {
+      const mayBeUnstable = key.startsWith('commit-') || results.length > 1;
+      if (mayBeUnstable && key.includes('commit-') && isSaidUnstable(data.store.root, key)) {
         return { kind: 'edit', id, results: results.map(() => refused('unstable')) };
       }
       // Every publication, so that a test can count them.

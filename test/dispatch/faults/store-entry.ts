@@ -81,7 +81,8 @@ const faulty: Executor = {
     fault(key);
     faultOfContent(operation);
     if (key === 'combined-gated.html' && edits.length > 1) waitForGate(data.store.root, key);
-    if (key.startsWith('unstable-') && isSaidUnstable(data.store.root, key)) {
+    const mayBeUnstable = key.startsWith('unstable-') || edits.length > 1;
+    if (mayBeUnstable && !key.includes('commit-') && isSaidUnstable(data.store.root, key)) {
       return { kind: 'edit', id, results: edits.map(() => refused('unstable')) };
     }
     return plain.prepare(operation);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { latin1Text } from '../../../src/base/bytes.ts';
 import type { StoreWorkerData } from '../../../src/model/messages.ts';
-import type { EditOperation, ReadOperation } from '../../../src/model/operation.ts';
+import { type EditOperation, type ReadOperation, refused } from '../../../src/model/operation.ts';
 import { createFileExecutor } from '../../../src/store/file-executor.ts';
 import { serveStore } from '../../../src/store/serve-store.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
@@ -16,15 +16,16 @@ if (parentPort === null) throw new Error('not a worker');
 const data: StoreWorkerData = workerData;
 const executor = createFileExecutor(data.store, systemFileSystem);
 
-/** A read of `<fault>.html`, or an insert whose text is `FAULT <fault>`. */
+/** That of a read of `<fault>.html`, or of an insert whose text is `FAULT <fault>`. */
+function faultOf(operation: ReadOperation | EditOperation): string | undefined {
+  if (operation.kind === 'read') return /^(\w+)-read\.html$/.exec(operation.key)?.[1];
+  const [edit] = operation.edits;
+  if (edit?.kind !== 'insert') return undefined;
+  return /^FAULT (\w+)$/.exec(latin1Text(edit.content))?.[1];
+}
+
 function fault(operation: ReadOperation | EditOperation): void {
-  let name: string | undefined;
-  if (operation.kind === 'read') name = /^(\w+)-read\.html$/.exec(operation.key)?.[1];
-  else {
-    const [edit] = operation.edits;
-    if (edit?.kind !== 'insert') return;
-    name = /^FAULT (\w+)$/.exec(latin1Text(edit.content))?.[1];
-  }
+  const name = faultOf(operation);
   if (name === 'throw') throw new Error('a bug');
   if (name === 'exit') process.exit(3);
   if (name === 'hang') {
@@ -46,6 +47,10 @@ const loop = serveStore(parentPort, data, {
   },
   prepare(operation) {
     fault(operation);
+    if (faultOf(operation) === 'unstable') {
+      const results = operation.edits.map(() => refused('unstable'));
+      return { kind: 'edit', id: operation.id, results };
+    }
     return executor.prepare(operation);
   },
 });
