@@ -82,6 +82,11 @@ export class EditLoad {
     });
   }
 
+  /** Edits whose outcome nobody knows, since the findings before. */
+  get unknown(): number {
+    return this.#unknown;
+  }
+
   /** Starts inserting, each connection into one page after the other, while readers look. */
   start(port: number, connections: number, readers: number): LoadRun {
     this.#stopped = false;

@@ -9,7 +9,8 @@ import { leftOvers, makePages, type Site } from './site.ts';
 
 export const connections = 64;
 const readers = 2;
-const pageCount = 4;
+/** So many that groups of edits are of all sizes, and several edits meet on each page. */
+const pageCount = 12;
 
 /** Acknowledged edits before the end: from the first one to where all threads are warm. */
 const answersMax = 400;

@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly durability?: 'sync' | 'none';
   /** Takes the same arguments as `inkwire`; default: `inkwire` itself. */
   readonly script?: string;
+  /** A program that runs it, with arguments: it stays the child, so that it hears the signals. */
+  readonly under?: readonly string[];
   /** What it finds in its environment, beside what is there already. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -34,9 +36,10 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Resolves when it takes requests. */
   static async start(options: ServerOptions): Promise<ServerProcess> {
-    const { root, port = 0, durability = 'sync', script = program, environment } = options;
+    const { root, port = 0, durability = 'sync', under = [] } = options;
+    const { script = program, environment } = options;
     const flags = ['--port', String(port), '--durability', durability, '--log', 'off'];
-    const child = Bun.spawn([process.execPath, script, 'serve', root, ...flags], {
+    const child = Bun.spawn([...under, process.execPath, script, 'serve', root, ...flags], {
       env: { ...process.env, ...environment },
       stdin: 'ignore',
       stdout: 'pipe',

@@ -1,8 +1,8 @@
 /** Where the pages of a round lie, and what becomes of them when the server is ended. */
 
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { samplePage } from './edit-load.ts';
 
 export interface Site extends AsyncDisposable {
@@ -40,10 +40,16 @@ export class FolderSite implements Site {
   }
 }
 
-/** Puts pages into the site, durably; returns their targets. */
+/** More than a server syncs one by one, so that it uses all the ways it has. */
+const foldersMax = 5;
+
+/** Puts pages into a few folders of the site, durably; returns their targets. */
 export function makePages(site: Site, count: number): string[] {
-  const names = Array.from({ length: count }, (_, at) => `page-${at}.html`);
-  for (const name of names) writeFileSync(join(site.root, name), samplePage);
+  const names = Array.from({ length: count }, (_, at) => `in-${at % foldersMax}/page-${at}.html`);
+  for (const name of names) {
+    mkdirSync(join(site.root, dirname(name)), { recursive: true });
+    writeFileSync(join(site.root, name), samplePage);
+  }
   site.flush();
   return names.map((name) => `/${name}`);
 }

@@ -16,7 +16,8 @@ export type TrialName = 'insert' | 'create' | 'remove';
 /** Prepares a trial on a server that does as it should. */
 export async function startTrial(name: TrialName, site: Site, port: number): Promise<Trial> {
   const targets = makePages(site, pagesOf[name]);
-  const trial = name === 'insert' ? await insertTrial(port, targets) : wholePageTrial(name);
+  const trial =
+    name === 'insert' ? await insertTrial(port, targets) : wholePageTrial(name, targets);
   site.flush();
   return trial;
 }
@@ -36,7 +37,7 @@ async function insertTrial(port: number, targets: readonly string[]): Promise<Tr
  * Each edit makes a page, in a folder that it makes as well, or removes one. The page is there
  * whole or not at all, and if the edit was acknowledged, it is known which.
  */
-function wholePageTrial(name: 'create' | 'remove'): Trial {
+function wholePageTrial(name: 'create' | 'remove', targets: readonly string[]): Trial {
   const created = name === 'create';
   const edited = new Map<string, 'acknowledged' | 'unknown'>();
   let begun = 0;
@@ -44,11 +45,11 @@ function wholePageTrial(name: 'create' | 'remove'): Trial {
     async edit(port) {
       const number = begun;
       begun += 1;
-      const path = created ? `made-${number}/in/new.html` : `page-${number}.html`;
-      edited.set(path, 'unknown');
+      const target = created ? `/made-${number}/in/new.html` : (targets[number] ?? '/');
+      edited.set(target, 'unknown');
       const init = created ? { method: 'POST', body: samplePage } : { method: 'DELETE' };
       try {
-        const { status } = await fetch(`http://127.0.0.1:${port}/${path}`, {
+        const { status } = await fetch(`http://127.0.0.1:${port}${target}`, {
           ...init,
           headers: { 'Content-Type': 'text/html' },
           keepalive: false,
@@ -58,24 +59,24 @@ function wholePageTrial(name: 'create' | 'remove'): Trial {
         // The server is gone.
         return false;
       }
-      edited.set(path, 'acknowledged');
+      edited.set(target, 'acknowledged');
       return true;
     },
     async faults(port) {
       const faults: string[] = [];
-      for (const [path, outcome] of edited) {
-        const found = await fetch(`http://127.0.0.1:${port}/${path}`, { keepalive: false });
+      for (const [target, outcome] of edited) {
+        const found = await fetch(`http://127.0.0.1:${port}${target}`, { keepalive: false });
         const text = await found.text();
         const isThere = found.status === 200;
         const isAsMeant = isThere === created;
         if (isThere ? text !== samplePage : found.status !== 404) {
-          faults.push(`torn: ${path}: ${found.status} ${JSON.stringify(text)}`);
+          faults.push(`torn: ${target}: ${found.status} ${JSON.stringify(text)}`);
         } else if (outcome === 'acknowledged' && !isAsMeant) {
-          faults.push(`lost: ${path}: the ${name} was acknowledged`);
+          faults.push(`lost: ${target}: the ${name} was acknowledged`);
         }
         // From now on it is known.
-        if (isAsMeant) edited.set(path, 'acknowledged');
-        else edited.delete(path);
+        if (isAsMeant) edited.set(target, 'acknowledged');
+        else edited.delete(target);
       }
       return faults;
     },
