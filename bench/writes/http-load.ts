@@ -47,7 +47,7 @@ export async function sampleOf(load: HttpLoad, signal: AbortSignal): Promise<Sam
       throw new Error(`${method} met ${met.map((counted) => counted.join(' × ')).join(', ')}`);
     }
     const latency = latencyOf(report);
-    // The disk stood still for all of the time: whoever waited has waited for at least so long.
+    // The machine is so busy that no connection came about in all of the time.
     const { elapsedMs } = report;
     if (latency === undefined) return { perSecond: 0, p50Ms: elapsedMs, p99Ms: elapsedMs };
     const [p50Ms, p99Ms] = [latency.percentileMs(50), latency.percentileMs(99)];
