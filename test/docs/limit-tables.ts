@@ -11,7 +11,11 @@ import {
   INLINE_BYTES_MAX,
   RESERVED_FILES,
 } from '../../src/config/limits.ts';
-import { defaultDispatchLimits, leavingWorkersMax } from '../../src/dispatch/limits.ts';
+import {
+  defaultDispatchLimits,
+  editRunsMax,
+  leavingWorkersMax,
+} from '../../src/dispatch/limits.ts';
 import { bytesText, secondsText, table } from './markdown.ts';
 import { writeMarkedParts } from './marked.ts';
 
@@ -44,6 +48,7 @@ function flagTable(limits: readonly DescribedLimit[]): string {
 
 function fixedTable(): string {
   const { batchJobsMax, startDeadlineMs } = defaultDispatchLimits;
+  const { combinedEditsMax, combinedContentBytesMax, combinedPageBytesMax } = defaultDispatchLimits;
   return table(
     ['what', 'limit', 'past it'],
     [
@@ -69,6 +74,17 @@ function fixedTable(): string {
         'each connection has one under way, the others of it wait',
       ],
       ['jobs given to a thread at once', String(batchJobsMax), 'the next batch'],
+      [
+        'inserts that wait for one page and are published together',
+        `${combinedEditsMax}; ${bytesText(combinedContentBytesMax)} of content; ` +
+          `${bytesText(combinedPageBytesMax)} of pages, one built for each`,
+        'the next publication',
+      ],
+      [
+        'times that an edit is tried while another program changes the page',
+        String(editRunsMax),
+        '503 with `Retry-After`',
+      ],
       ['time for a thread to start', secondsText(startDeadlineMs), 'it is replaced'],
       [
         'threads that were ended and that a system call still holds',
