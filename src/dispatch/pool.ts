@@ -237,7 +237,7 @@ export class Pool implements CrewOwner, CommitOwner {
     const didNotHappen = results.every(
       (result) => result.kind === 'refused' && result.code === 'unstable',
     );
-    if (didNotHappen && !job.isAnswered && job.tryStartOver()) this.#doAgain(job, false);
+    if (didNotHappen && job.tryStartOver()) this.#doAgain(job, false);
     else job.finish(results, link.slot);
   }
 
