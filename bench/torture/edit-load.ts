@@ -87,13 +87,18 @@ export class EditLoad {
     return this.#unknown;
   }
 
-  /** Starts inserting, each connection into one page after the other, while readers look. */
-  start(port: number, connections: number, readers: number): LoadRun {
+  /**
+   * Starts inserting, each connection into one page after the other, while readers look.
+   *
+   * @param pagesMax the first so many pages, and no others
+   */
+  start(port: number, connections: number, readers: number, pagesMax?: number): LoadRun {
+    const pages = this.#pages.slice(0, pagesMax);
     this.#stopped = false;
     const before = this.#acknowledged;
     const lanes = [
-      ...Array.from({ length: connections }, (_, at) => this.#insert(port, at)),
-      ...Array.from({ length: readers }, (_, at) => this.#look(port, at)),
+      ...Array.from({ length: connections }, (_, at) => this.#insert(port, pages, at)),
+      ...Array.from({ length: readers }, (_, at) => this.#look(port, pages, at)),
     ];
     const ended = Promise.all(lanes).then(() => {
       this.#stopped = true;
@@ -146,10 +151,10 @@ export class EditLoad {
     return { ...found, unknownStanding, faults };
   }
 
-  async #insert(port: number, first: number): Promise<void> {
+  async #insert(port: number, pages: readonly TestedPage[], first: number): Promise<void> {
     await withAsker(port, async (asker) => {
       for (let at = first; !this.#stopped; at += 1) {
-        const { sent } = await this.#insertInto(this.#pages[at % this.#pages.length], asker);
+        const { sent } = await this.#insertInto(pages[at % pages.length], asker);
         if (!sent) return;
       }
     });
@@ -175,10 +180,10 @@ export class EditLoad {
     return outcome;
   }
 
-  async #look(port: number, first: number): Promise<void> {
+  async #look(port: number, pages: readonly TestedPage[], first: number): Promise<void> {
     await withAsker(port, async (asker) => {
       for (let at = first; !this.#stopped; at += 1) {
-        await this.#pages[at % this.#pages.length]?.read(asker);
+        await pages[at % pages.length]?.read(asker);
       }
     });
   }

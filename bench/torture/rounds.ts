@@ -3,14 +3,14 @@
  * folder and port, and what it had acknowledged must be there.
  */
 
-import { EditLoad, type Findings } from './edit-load.ts';
+import { EditLoad, type Findings, type LoadRun } from './edit-load.ts';
 import { ServerProcess } from './server-process.ts';
-import { leftOvers, makePages, type Site } from './site.ts';
+import { leftOvers, makePages, pagesTogether, type Site } from './site.ts';
 
 export const connections = 64;
 const readers = 2;
 /** So many that groups of edits are of all sizes, and several edits meet on each page. */
-const pageCount = 12;
+const pageCount = 2 * pagesTogether;
 
 /** Acknowledged edits before the end: from the first one to where all threads are warm. */
 const answersMax = 400;
@@ -81,7 +81,11 @@ async function liveThrough(
     const { port } = server;
     const load = await EditLoad.learn(port, targets);
     for (let round = 0; round < rounds && plan.stopped?.() !== true; round += 1) {
-      await disaster(plan, site, server, load);
+      // In turn, for the pages of a group and their folders are synced by different rules.
+      const pages = round % 2 === 0 ? pagesTogether : pageCount;
+      plan.beforeLoad?.();
+      const run = load.start(port, connections, readers, pages);
+      await disaster(plan, site, server, run);
       server = await ServerProcess.start({ ...options, port });
       const left = leftOvers(site);
       const findings = await load.findings(port);
@@ -95,13 +99,11 @@ async function liveThrough(
 
 /** Ends the server, and its disk's power, while it is at work. */
 async function disaster(
-  { choice, beforeLoad }: RoundsPlan,
+  { choice }: RoundsPlan,
   site: Site,
   server: ServerProcess,
-  load: EditLoad,
+  run: LoadRun,
 ): Promise<void> {
-  beforeLoad?.();
-  const run = load.start(server.port, connections, readers);
   await run.answered(1 + choice.below(answersMax));
   const lateMs = choice.below(lateMsMax);
   if (lateMs > 0) await Bun.sleep(lateMs);

@@ -40,12 +40,14 @@ export class FolderSite implements Site {
   }
 }
 
-/** More than a server syncs one by one, so that it uses all the ways it has. */
-const foldersMax = 5;
+/** So many lie in one folder, and each of the others in a folder of its own. */
+export const pagesTogether = 8;
 
-/** Puts pages into a few folders of the site, durably; returns their targets. */
+/** Puts pages into the site, durably; returns their targets, those that lie together first. */
 export function makePages(site: Site, count: number): string[] {
-  const names = Array.from({ length: count }, (_, at) => `in-${at % foldersMax}/page-${at}.html`);
+  const names = Array.from({ length: count }, (_, at) => {
+    return `in-${Math.max(0, at - pagesTogether + 1)}/page-${at}.html`;
+  });
   for (const name of names) {
     mkdirSync(join(site.root, dirname(name)), { recursive: true });
     writeFileSync(join(site.root, name), samplePage);
