@@ -37,7 +37,7 @@ class Edits {
     return [...this.statuses.keys()].filter((number) => this.statuses[number] === status);
   }
 
-  /** The numbers of the edits that stand in a page, the oldest first; the rest of it is the sample. */
+  /** The numbers of the edits that stand in a page, the oldest first; else it is the sample. */
   standing({ body, status }: RawResponse): number[] {
     expect(status).toBe(200);
     const line = /\s*<h2> edit-(\d+) <\/h2>/g;
