@@ -24,7 +24,7 @@ function callsOf(trace: string, root: string): string[] {
       if (text.includes('HTTP/1.1 ')) calls.push('answer');
     } else if (/sync/.test(name))
       calls.push(text.includes('.inkwire/tmp/') ? 'sync page' : 'sync folder');
-    else calls.push(name.startsWith('link') ? 'link' : 'rename');
+    else calls.push(/RENAME_[A-Z]+/.exec(text)?.[0] ?? name);
   }
   return calls;
 }
@@ -65,12 +65,13 @@ describe.skipIf(lack !== undefined)(named('system calls of an insert and a creat
   test('with sync: the page, its name, the folder, and only then the answer', async () => {
     const calls = await traced('sync');
     expect(calls).toEqual([
-      ...['sync page', 'rename', 'sync folder', 'answer'],
-      ...['sync page', 'link', 'sync folder', 'answer'],
+      ...['sync page', 'RENAME_EXCHANGE', 'sync folder', 'answer'],
+      ...['sync page', 'RENAME_NOREPLACE', 'sync folder', 'answer'],
     ]);
   }, 60_000);
 
   test('with none: the same without the syncs', async () => {
-    expect(await traced('none')).toEqual(['rename', 'answer', 'link', 'answer']);
+    const calls = ['RENAME_EXCHANGE', 'answer', 'RENAME_NOREPLACE', 'answer'];
+    expect(await traced('none')).toEqual(calls);
   }, 60_000);
 });
