@@ -1,12 +1,12 @@
 /**
- * The publisher over files: makes prepared edits durable and public, a group at a time, so that many
- * share the cost of one sync.
+ * The publisher over files: makes prepared edits durable and public, a group at a time, so that
+ * many share the cost of one sync.
  *
- * The order is what the promise rests on: the new pages are synced, then each is given its name, then
- * the folders are synced, then all are acknowledged. A failure before a page's name changes means
- * that its edit did not happen. A failed sync, or any failure after the change, means that nobody
- * knows, and from then on no edit is taken: a second sync of the same file may say yes to data that
- * is lost.
+ * The order is what the promise rests on: the new pages are synced, then each is given its name,
+ * then the folders are synced, then all are acknowledged. A failure before a page's name changes
+ * means that its edit did not happen. A failed sync, or any failure after the change, means that
+ * nobody knows, and from then on no edit is taken: a second sync of the same file may say yes to
+ * data that is lost.
  */
 
 import { assert } from '../base/assert.ts';

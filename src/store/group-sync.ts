@@ -27,8 +27,8 @@ export class GroupSync {
   }
 
   /**
-   * Syncs all that was written so far, in one call; false when each of `count` files is to be synced
-   * by itself. Throws `SyncFailed`.
+   * Syncs all that was written so far, in one call; false when each of `count` files is to be
+   * synced by itself. Throws `SyncFailed`.
    */
   allAtOnce(count: number): boolean {
     return count > syncsEachMax && this.#syncAll(this.temporary.descriptor);

@@ -64,9 +64,9 @@ class CommitLoop {
   }
 
   /**
-   * Takes what a worker that is gone had handed over, and forgets the worker. What it posted lies in
-   * the port, for a message is there whole or not at all, so the port is emptied at once: there is
-   * no event that would tell of its last message.
+   * Takes what a worker that is gone had handed over, and forgets the worker. What it posted lies
+   * in the port, for a message is there whole or not at all, so the port is emptied at once: there
+   * is no event that would tell of its last message.
    */
   #drain(worker: WorkerId): void {
     const port = this.#ports.get(worker);
