@@ -73,13 +73,21 @@ const peers = join(import.meta.dir, 'peers');
 const autocannon = join(peers, 'node_modules/autocannon/autocannon.js');
 const node = Bun.which('node');
 
+/** Installs what bench/peers names, where it is not there yet; a failure leaves it missing. */
+export async function installPeers(): Promise<void> {
+  if (existsSync(autocannon)) return;
+  console.error('  installing what bench/peers names');
+  const command = [process.execPath, 'install', '--frozen-lockfile'];
+  await Bun.spawn(command, { cwd: peers, stdout: 'ignore', stderr: 'inherit' }).exited;
+}
+
 /** On Node, for which it is made. */
 export const autocannonLoader: Loader = {
   name: 'autocannon',
   missing() {
     if (node === null) return 'needs Node.js, which is not installed';
     if (existsSync(autocannon)) return undefined;
-    return 'not installed (bun install --frozen-lockfile --cwd bench/peers)';
+    return 'not installed (see bench/peers)';
   },
   async rate(target) {
     const { connections, seconds } = target;

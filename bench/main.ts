@@ -2,7 +2,7 @@
  * `bun run bench`: what is measured, and where the figures go.
  *
  *   bun run bench [pages] [--pairs 5] [--seconds 2] [--own] [--write]
- *   bun run bench load    [--rounds 5] [--seconds 3] [--connections 64] [--write]
+ *   bun run bench load    [--rounds 5] [--seconds 3] [--connections 64] [--no-install] [--write]
  *   bun run bench omission [--write]
  *   bun run bench writes  [--rounds 5] [--seconds 2] [--image-mib 512] [--write]
  *
@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { repositoryPath, writeMarkedParts } from '../test/docs/marked.ts';
 import { benchLoad } from './load.ts';
+import { installPeers } from './loaders.ts';
 import { drawOmission } from './omission.ts';
 import { benchPages, preparePages } from './pages.ts';
 import { type MeasuredServer, startInkwire, startNginx } from './servers.ts';
@@ -39,6 +40,7 @@ const { values, positionals } = parseArgs({
     connections: { type: 'string', default: '64' },
     'image-mib': { type: 'string', default: '512' },
     own: { type: 'boolean', default: false },
+    'no-install': { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 });
@@ -65,6 +67,7 @@ switch (what) {
     });
     break;
   case 'load':
+    if (!values['no-install']) await installPeers();
     await withServers(async ({ inkwire, nginx }) => {
       const servers = nginx === undefined ? [inkwire] : [nginx, inkwire];
       const table = await benchLoad(servers, { rounds, seconds, connections });
