@@ -44,7 +44,7 @@ export class Collector {
   }
 
   /** The result, once the response is whole. */
-  completed(elapsedMs: number): Completed {
+  completed(elapsedMs: number, surplus: boolean): Completed {
     assert(this.#head !== undefined, 'a response without a head');
     return {
       kind: 'completed',
@@ -52,6 +52,7 @@ export class Collector {
       head: this.#head,
       content: concatBytes(this.#parts),
       elapsedMs,
+      surplus,
     };
   }
 }

@@ -47,6 +47,8 @@ export class Connection {
   #answered = false;
   /** Whether the running exchange's request said that it is the last. */
   #closing = false;
+  /** Whether bytes followed the response that was finished last. */
+  #surplus = false;
   /** Whether the rest of the request was given up: the server would take what follows for it. */
   #cut = false;
 
@@ -69,6 +71,11 @@ export class Connection {
   /** How many whole responses it has carried. */
   get responses(): number {
     return this.#responses;
+  }
+
+  /** Whether bytes came right behind the last whole response. */
+  get surplus(): boolean {
+    return this.#surplus;
   }
 
   /** Whether bytes of the running exchange's request went out. */
@@ -186,7 +193,8 @@ export class Connection {
   #finish(reusable: boolean): void {
     this.#responses += 1;
     const mayKeep = reusable && !this.#closing && !this.#cut;
-    const keeps = mayKeep && this.#transport.bytesWaiting === 0 && !this.#hasSurplus();
+    this.#surplus = mayKeep && this.#hasSurplus();
+    const keeps = mayKeep && this.#transport.bytesWaiting === 0 && !this.#surplus;
     if (keeps) {
       this.#state = 'idle';
     } else {

@@ -46,6 +46,8 @@ export interface Completed {
   readonly content: Uint8Array;
   /** From the first byte sent to the last byte received, milliseconds. */
   readonly elapsedMs: number;
+  /** Whether bytes came right behind it that belong to no response: a fault of the server's. */
+  readonly surplus: boolean;
 }
 
 export interface Failed {

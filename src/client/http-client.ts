@@ -126,7 +126,8 @@ class HttpClient implements Client {
     const running = this.#running;
     assert(running?.phase.kind === 'sending', 'a response without a request');
     const elapsedMs = this.options.clock.monotonicMs() - running.phase.startedMs;
-    this.#settle(running.collector.completed(elapsedMs));
+    const surplus = this.#connection?.surplus === true;
+    this.#settle(running.collector.completed(elapsedMs, surplus));
   }
 
   /** A connection ended: with the exchange that runs on it, or idle, to be replaced when needed. */

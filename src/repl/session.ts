@@ -54,6 +54,8 @@ export interface SessionOptions {
 /** A line that was understood: what it will do. */
 type Understood = Problem | { readonly kind: 'action'; readonly run: Action };
 
+const surplusLine = 'note: bytes followed that belong to no response; the connection was left';
+
 /** A status from here on is a failure under `--fail`. */
 const failureStatusMin = 400;
 
@@ -216,6 +218,7 @@ export class Session implements CommandContext {
       await output.complain(failureLine(result, request, this.endpoint));
       return 'failed';
     }
+    if (result.surplus) await output.complain(surplusLine);
     const { status } = result.head;
     if (status < failureStatusMin) {
       this.#names.addTarget(line.target);

@@ -18,7 +18,7 @@ test('content is copied, for its view is soon overwritten', () => {
   view.set(utf8Bytes('def'));
   expect(collector.addContent(view)).toBeUndefined();
   view.fill(0);
-  expect(latin1Text(collector.completed(1).content)).toBe('abcdef');
+  expect(latin1Text(collector.completed(1, false).content)).toBe('abcdef');
 });
 
 test('a bound that is whole mebibytes is said so', () => {

@@ -308,3 +308,15 @@ test('a second signal drops what the first one waits for, and the report still c
   expect(await child.exited).toBe(1);
   expect(child.signalCode).toBeNull();
 });
+
+test('bytes that follow an answer and belong to none are told', async () => {
+  using server = rawServer({
+    request: (peer) => void peer.socket.write(`${okHead(5)}hello and more`),
+  });
+  const ran = await repl([`127.0.0.1:${server.port}`, '-e', 'GET /', '-e', 'HEAD /']);
+  expect(ran.status).toBe(0);
+  expect(ran.err).toBe(
+    'note: bytes followed that belong to no response; the connection was left\n'.repeat(2),
+  );
+  expect(server.accepted).toBe(2);
+});

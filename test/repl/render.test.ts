@@ -18,6 +18,7 @@ function response(head: string, content: Uint8Array | string = ''): Completed {
     head: parseHead(head),
     content: typeof content === 'string' ? utf8Bytes(content) : content,
     elapsedMs: 1,
+    surplus: false,
   };
 }
 

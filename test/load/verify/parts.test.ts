@@ -16,7 +16,14 @@ function answered(status: number, fields = ''): ExchangeResult {
   const event = connection.poll();
   if (event?.kind !== 'head') throw new Error(`no head with the status ${status}`);
   const content = utf8Bytes('');
-  return { kind: 'completed', interim: [], head: event.head, content, elapsedMs: 1 };
+  return {
+    kind: 'completed',
+    interim: [],
+    head: event.head,
+    content,
+    elapsedMs: 1,
+    surplus: false,
+  };
 }
 
 function failed(failure: FailureKind, sent: boolean): ExchangeResult {
