@@ -8,6 +8,7 @@ import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import { parseEndpoint } from '../client/endpoint.ts';
 import type { Endpoint } from '../client/exchange.ts';
+import { takeDurationMs } from '../config/units.ts';
 import { type BatchPlan, exitFailed, exitUsage, type PlacedLine, runBatch } from '../repl/batch.ts';
 import { History, historyPath } from '../repl/history.ts';
 import { readLines } from '../repl/lines.ts';
@@ -24,12 +25,9 @@ const timeoutMsMax = 60 * 60 * 1000;
 /** Signals that stop a batch. */
 const endings = ['SIGINT', 'SIGTERM'] as const;
 
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
-
 const duration = z.string().transform((text, context) => {
-  const found = /^(\d{1,9})(ms|s|m)$/.exec(text);
-  const value = Number(found?.[1] ?? 0) * (unitMs[found?.[2] ?? ''] ?? 0);
-  if (value >= 1 && value <= timeoutMsMax) return value;
+  const ms = takeDurationMs(text);
+  if (ms !== undefined && ms >= 1 && ms <= timeoutMsMax) return ms;
   context.addIssue(`"${text}" is no duration; expected 1ms to 60m, such as 500ms, 30s, 2m`);
   return z.NEVER;
 });

@@ -1,40 +1,26 @@
-/** How far a load is: one line that is drawn over itself, on a terminal only. */
+/** How far a load is, as one line that fits the terminal. */
 
 import type { Clock } from '../base/clock.ts';
 import type { LoadProgress, LoadReport, LoadRun } from '../load/load.ts';
 import { countText, latencyText, rateText } from '../load/report/figures.ts';
 import type { Output } from './output.ts';
+import { showUntil } from './status-line.ts';
 
 /** Columns of the bar itself, on a wide terminal and where it is still worth its room. */
 const barColumnsMax = 40;
 const barColumnsMin = 10;
 
-/** Redraws of the line are this far apart: ten a second are smooth and cost nothing. */
-const redrawPeriodMs = 100;
-
 /** The rate that is shown is that of so much time before: what happens now, and yet no flicker. */
 export const rateWindowMs = 1_000;
 
-/** Removes the line and leaves the cursor where it began. */
-const eraseLine = '\r\x1b[K';
-
 /** Waits for the run's report and meanwhile shows how far it is, when a person looks on. */
-export async function watchLoad(run: LoadRun, output: Output, clock: Clock): Promise<LoadReport> {
-  if (!output.interactive) return run.report;
+export function watchLoad(run: LoadRun, output: Output, clock: Clock): Promise<LoadReport> {
   const recent = new RecentRate();
-  const redraw = (): void => {
+  const text = (columns: number): string => {
     const progress = run.progress();
-    const text = progressText(progress, recent.perSecond(progress), output.columns());
-    void output.write(`\r${text}\x1b[K`);
+    return progressText(progress, recent.perSecond(progress), columns);
   };
-  redraw();
-  const timer = clock.every(redrawPeriodMs, redraw);
-  try {
-    return await run.report;
-  } finally {
-    timer.cancel();
-    await output.write(eraseLine);
-  }
+  return showUntil(run.report, text, output, clock);
 }
 
 /** Remembers what it was shown of a run for as long as the rate looks back. */

@@ -19,11 +19,7 @@ import type {
 } from '../load/verify/verify.ts';
 import { visibleLine } from './display.ts';
 import type { Output } from './output.ts';
-
-/** Redraws of the line are this far apart: ten a second are smooth and cost nothing. */
-const redrawPeriodMs = 100;
-/** Removes the line and leaves the cursor where it began. */
-const eraseLine = '\r\x1b[K';
+import { showUntil } from './status-line.ts';
 
 const phaseWords: Readonly<Record<VerifyPhase, string>> = {
   preparing: 'preparing the pages',
@@ -34,24 +30,14 @@ const phaseWords: Readonly<Record<VerifyPhase, string>> = {
 };
 
 /** Waits for the verdict and meanwhile shows how far it is, when a person looks on. */
-export async function watchVerify(
+export function watchVerify(
   run: VerifyRun,
   output: Output,
   clock: Clock,
 ): Promise<VerifyReport | VerifyProblem> {
-  if (!output.interactive) return run.report;
-  const redraw = (): void => {
-    const text = verifyProgressText(run.progress()).slice(0, Math.max(0, output.columns() - 1));
-    void output.write(`\r${text}\x1b[K`);
-  };
-  redraw();
-  const timer = clock.every(redrawPeriodMs, redraw);
-  try {
-    return await run.report;
-  } finally {
-    timer.cancel();
-    await output.write(eraseLine);
-  }
+  const text = (columns: number): string =>
+    verifyProgressText(run.progress()).slice(0, Math.max(0, columns - 1));
+  return showUntil(run.report, text, output, clock);
 }
 
 export function verifyProgressText(progress: VerifyProgress): string {
