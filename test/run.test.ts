@@ -27,12 +27,14 @@ const rows: readonly Row[] = [
   { name: 'one fails', files: { a: passing, c: failing }, status: 1, last: '2 passed, 1 failed' },
   {
     name: 'some are skipped or to be done',
+    // The text of a test that is run apart: that the runner counts skipped ones is what is tested.
     files: { a: passing, s: `${head}test.skip('s', () => {}); test.todo('t');` },
     status: 0,
     last: '2 passed, 0 failed, 2 skipped',
   },
   {
     name: 'all are skipped',
+    // As above.
     files: { s: `${head}test.skip('s', () => {});` },
     status: 0,
     last: '0 passed, 0 failed, 1 skipped',

@@ -2,7 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 
-/** What a thread's owner hears: any number of messages, at most one error, exactly one exit. */
+/** What its owner hears of a thread: messages, at most one error, and exactly one exit. */
 export interface ThreadOwner<In> {
   message(message: In): void;
   /** Something was thrown and not caught there; the exit follows. */

@@ -84,7 +84,7 @@ export interface ServeConfig {
   /** Path of the served folder, as it was given. */
   readonly root: string;
   readonly host: string;
-  /** 0: any free one. */
+  /** 0: one that is free. */
   readonly port: number;
   readonly workers: number;
   readonly semantics: (typeof semanticsNames)[number];

@@ -12,7 +12,7 @@ const modified = 1_790_000_000 * second;
 
 const strong = (opaque: string): EntityTag => ({ weak: false, opaque });
 const weak = (opaque: string): EntityTag => ({ weak: true, opaque });
-const any: TagCondition = { any: true };
+const star: TagCondition = { any: true };
 const tags = (...listed: EntityTag[]): TagCondition => ({ tags: listed });
 
 const page: PageState = { size: 1, modifiedMs: modified + 300, tag: strong('H') };
@@ -34,8 +34,8 @@ const same = { read: 'not-modified', edit: 'precondition-failed' } as const;
 const rows: readonly Row[] = [
   { name: 'none', conditions: {}, ...go },
   { name: 'none, missing', conditions: {}, on: 'missing', ...go },
-  { name: 'If-Match *', conditions: { ifMatch: any }, ...go },
-  { name: 'If-Match *, missing', conditions: { ifMatch: any }, on: 'missing', ...fail },
+  { name: 'If-Match *', conditions: { ifMatch: star }, ...go },
+  { name: 'If-Match *, missing', conditions: { ifMatch: star }, on: 'missing', ...fail },
   { name: 'If-Match the tag', conditions: { ifMatch: tags(strong('x'), strong('H')) }, ...go },
   { name: 'If-Match another', conditions: { ifMatch: tags(strong('x')) }, ...fail },
   { name: 'If-Match weak', conditions: { ifMatch: tags(weak('H')) }, ...fail },
@@ -53,8 +53,8 @@ const rows: readonly Row[] = [
     conditions: { ifMatch: tags(weak('H-gzip')) },
     ...fail,
   },
-  { name: 'If-None-Match *', conditions: { ifNoneMatch: any }, ...same },
-  { name: 'If-None-Match *, missing', conditions: { ifNoneMatch: any }, on: 'missing', ...go },
+  { name: 'If-None-Match *', conditions: { ifNoneMatch: star }, ...same },
+  { name: 'If-None-Match *, missing', conditions: { ifNoneMatch: star }, on: 'missing', ...go },
   { name: 'If-None-Match the tag', conditions: { ifNoneMatch: tags(strong('H')) }, ...same },
   { name: 'If-None-Match weak', conditions: { ifNoneMatch: tags(weak('H')) }, ...same },
   { name: 'If-None-Match another', conditions: { ifNoneMatch: tags(strong('x')) }, ...go },
@@ -83,7 +83,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'If-Match outranks If-Unmodified-Since, which would fail',
-    conditions: { ifMatch: any, ifUnmodifiedSinceMs: 0 },
+    conditions: { ifMatch: star, ifUnmodifiedSinceMs: 0 },
     ...go,
   },
   {
@@ -93,12 +93,12 @@ const rows: readonly Row[] = [
   },
   {
     name: 'If-Match holds and If-None-Match does not',
-    conditions: { ifMatch: any, ifNoneMatch: any },
+    conditions: { ifMatch: star, ifNoneMatch: star },
     ...same,
   },
   {
     name: 'If-Match fails before If-None-Match is asked',
-    conditions: { ifMatch: tags(strong('x')), ifNoneMatch: any },
+    conditions: { ifMatch: tags(strong('x')), ifNoneMatch: star },
     ...fail,
   },
   {

@@ -193,7 +193,7 @@ class PlaceFinder extends ProbeParser {
     if (isContent) this.#textBegins();
   }
 
-  /** NUL is dropped by the parser, but it opens the body as any text does. */
+  /** NUL is dropped by the parser, but it opens the body as all text does. */
   override onNullCharacter(token: Token.CharacterToken): void {
     if (this.isSettled) return;
     const isContent = this.#isOutsideElements();
