@@ -11,7 +11,8 @@
 import { parseArgs } from 'node:util';
 import { Seeded, seedOfRun } from '../test/store/seeded.ts';
 import { missing } from '../test/support/system.ts';
-import { diskPrograms, LoopDisk } from './torture/loop-disk.ts';
+import { imagePrograms } from './mounted-image.ts';
+import { LoopDisk } from './torture/loop-disk.ts';
 import { connections, type Round, runRounds } from './torture/rounds.ts';
 import { FolderSite, type Site } from './torture/site.ts';
 
@@ -92,7 +93,7 @@ async function torture(what: string, rounds: number, openSite: () => Site): Prom
 console.log(`Seed ${seed}; ${connections} connections`);
 await torture('kill', kills, () => new FolderSite());
 if (cuts > 0) {
-  const lack = missing({ root: true, programs: diskPrograms }) ?? LoopDisk.missing();
+  const lack = missing({ root: true, programs: imagePrograms }) ?? LoopDisk.missing();
   if (lack === undefined) await torture('power cut', cuts, () => new LoopDisk());
   else console.log(`power cut: left out, for it needs ${lack}`);
 }

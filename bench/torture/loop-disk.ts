@@ -7,8 +7,9 @@
  */
 
 import { dlopen, FFIType } from 'bun:ffi';
-import { closeSync, mkdirSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MountedImage, runSystem } from '../mounted-image.ts';
 import { type Site, scratchFolder } from './site.ts';
 
 const MIB = 1024 ** 2;
@@ -27,30 +28,23 @@ const SHUTDOWN_NO_FLUSH = 2;
  */
 const MOUNT_OPTIONS = 'loop,commit=300,noauto_da_alloc';
 
-/** Tries to unmount: a process's last file may be closed a moment after its end. */
-const UNMOUNT_TRIES_MAX = 100;
-const UNMOUNT_PAUSE_MS = 20;
-
 /** Disks that are not given back yet. */
 const held = new Set<LoopDisk>();
-
-export const diskPrograms = ['mkfs.ext4', 'mount', 'umount', 'losetup'] as const;
 
 export class LoopDisk implements Site {
   readonly #folder = scratchFolder('disk');
   readonly #image = join(this.#folder, 'image');
   readonly root = join(this.#folder, 'mounted');
   readonly losesWrites = true;
-  #mounted = false;
+  readonly #mounted = new MountedImage(this.#image, this.root, MOUNT_OPTIONS);
 
   constructor() {
     held.add(this);
     try {
       writeFileSync(this.#image, '');
       truncateSync(this.#image, DISK_BYTES);
-      mkdirSync(this.root);
-      run('mkfs.ext4', '-q', '-F', this.#image);
-      this.#mount();
+      runSystem('mkfs.ext4', '-q', '-F', this.#image);
+      this.#mounted.mount();
     } catch (error) {
       this.release();
       throw error;
@@ -87,17 +81,17 @@ export class LoopDisk implements Site {
 
   /** Mounts it anew, which replays the journal. */
   async restore(): Promise<void> {
-    await this.#unmount();
-    this.#mount();
+    await this.#mounted.unmount();
+    this.#mounted.mount();
   }
 
   flush(): void {
-    run('sync', '-f', this.root);
+    runSystem('sync', '-f', this.root);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      await this.#unmount();
+      await this.#mounted.unmount();
     } finally {
       this.release();
     }
@@ -106,32 +100,7 @@ export class LoopDisk implements Site {
   /** Gives it back as it is: nothing stays mounted, and no loop device stays taken. */
   release(): void {
     held.delete(this);
-    if (this.#mounted) Bun.spawnSync(['umount', '-l', this.root]);
-    this.#mounted = false;
-    const listed = Bun.spawnSync(['losetup', '-n', '-O', 'NAME', '-j', this.#image]);
-    const devices = listed.stdout.toString().split('\n').filter(Boolean);
-    for (const device of devices) Bun.spawnSync(['losetup', '-d', device]);
+    this.#mounted.release();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
   }
-
-  #mount(): void {
-    run('mount', '-o', MOUNT_OPTIONS, this.#image, this.root);
-    this.#mounted = true;
-  }
-
-  async #unmount(): Promise<void> {
-    for (let tries = 1; this.#mounted; tries += 1) {
-      const { exitCode, stderr } = Bun.spawnSync(['umount', this.root]);
-      this.#mounted = exitCode !== 0;
-      if (this.#mounted && tries === UNMOUNT_TRIES_MAX) {
-        throw new Error(`${this.root} stays mounted: ${stderr.toString()}`);
-      }
-      if (this.#mounted) await Bun.sleep(UNMOUNT_PAUSE_MS);
-    }
-  }
-}
-
-function run(...command: string[]): void {
-  const { exitCode, stderr } = Bun.spawnSync(command);
-  if (exitCode !== 0) throw new Error(`${command.join(' ')}: ${stderr.toString()}`);
 }

@@ -1,49 +1,39 @@
 /** A journaled ext4 in an image file, mounted with the default options. Needs root on Linux. */
 
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { imagePrograms, MountedImage, runSystem, systemPath } from '../mounted-image.ts';
 
 const chunk = new Uint8Array(8 * 1024 ** 2);
-
-/** Tries to unmount: a process's last file may be closed a moment after its end. */
-const UNMOUNT_TRIES_MAX = 100;
-const UNMOUNT_PAUSE_MS = 20;
-
-const programs = ['mkfs.ext4', 'mount', 'umount', 'losetup'] as const;
-
-/** System programs are found also where the path of the user leaves them out. */
-const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 
 /** What is missing for such a disk; `undefined` when it can be tried. */
 export function lackOfJournaledDisk(): string | undefined {
   if (process.platform !== 'linux') return 'Linux';
   if (process.getuid?.() !== 0) return 'root';
-  return programs.find((name) => Bun.which(name, { PATH: path }) === null);
+  return imagePrograms.find((name) => Bun.which(name, { PATH: systemPath }) === null);
 }
 
 export class JournaledDisk implements AsyncDisposable {
   readonly #folder: string;
-  readonly #image: string;
+  readonly #mounted: MountedImage;
   /** Where it is mounted. */
   readonly path: string;
-  #mounted = false;
   readonly #lastCare = (): void => this.#remove();
 
   /** @param parent the folder that holds the image; on a disk, for in memory a sync is free */
   constructor(parent: string, imageBytes: number) {
     this.#folder = mkdtempSync(join(parent, 'disk-'));
-    this.#image = join(this.#folder, 'image');
+    const image = join(this.#folder, 'image');
     this.path = join(this.#folder, 'mounted');
+    this.#mounted = new MountedImage(image, this.path, 'loop');
     // A fault that nobody catches ends the program without any disposal.
     process.on('exit', this.#lastCare);
     try {
-      fill(this.#image, imageBytes);
-      mkdirSync(this.path);
+      fill(image, imageBytes);
       // Made whole now: else the kernel goes on making it in the background, and is measured too.
       const whole = 'lazy_itable_init=0,lazy_journal_init=0';
-      run('mkfs.ext4', '-q', '-F', '-E', whole, this.#image);
-      run('mount', '-o', 'loop', this.#image, this.path);
-      this.#mounted = true;
+      runSystem('mkfs.ext4', '-q', '-F', '-E', whole, image);
+      this.#mounted.mount();
     } catch (error) {
       this.#remove();
       throw error;
@@ -51,21 +41,17 @@ export class JournaledDisk implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (let tries = 1; this.#mounted && tries <= UNMOUNT_TRIES_MAX; tries += 1) {
-      this.#mounted = spawn('umount', this.path).exitCode !== 0;
-      if (this.#mounted) await Bun.sleep(UNMOUNT_PAUSE_MS);
+    try {
+      await this.#mounted.unmount();
+    } finally {
+      this.#remove();
     }
-    this.#remove();
   }
 
   /** Whatever went wrong before: nothing stays mounted, and no loop device stays taken. */
   #remove(): void {
     process.off('exit', this.#lastCare);
-    if (this.#mounted) spawn('umount', '-l', this.path);
-    this.#mounted = false;
-    const listed = spawn('losetup', '-n', '-O', 'NAME', '-j', this.#image);
-    const devices = listed.stdout.toString().split('\n').filter(Boolean);
-    for (const device of devices) spawn('losetup', '-d', device);
+    this.#mounted.release();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
@@ -80,21 +66,4 @@ function fill(image: string, imageBytes: number): void {
   } finally {
     closeSync(descriptor);
   }
-}
-
-function spawn(...command: string[]) {
-  return Bun.spawnSync(command, { env: { ...process.env, PATH: path } });
-}
-
-/** Throws an error that names no folder, for it stands in the results. */
-function run(...command: string[]): void {
-  const { exitCode, stderr } = spawn(...command);
-  if (exitCode === 0) return;
-  const [why = ''] = stderr.toString().trim().split('\n');
-  throw new Error(
-    `${command[0]} failed: ${why
-      .slice(why.lastIndexOf(': ') + 1)
-      .trim()
-      .replace(/\.$/, '')}`,
-  );
 }

@@ -4,13 +4,14 @@
  */
 
 import { afterEach, describe, expect, test } from 'bun:test';
-import { diskPrograms, LoopDisk } from '../../bench/torture/loop-disk.ts';
+import { imagePrograms } from '../../bench/mounted-image.ts';
+import { LoopDisk } from '../../bench/torture/loop-disk.ts';
 import { runRounds } from '../../bench/torture/rounds.ts';
 import { afterAnswer, beforeEachCall } from '../durability/disasters.ts';
 import { Seeded, seedOfRun } from '../store/seeded.ts';
 import { missing, named } from '../support/system.ts';
 
-const lack = missing({ root: true, programs: diskPrograms }) ?? LoopDisk.missing();
+const lack = missing({ root: true, programs: imagePrograms }) ?? LoopDisk.missing();
 afterEach(() => LoopDisk.releaseAll());
 
 const openSite = (): LoopDisk => new LoopDisk();
