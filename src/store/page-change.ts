@@ -108,9 +108,10 @@ export class PageChanger {
     name: string,
   ): ChangeEnd {
     const { temporary, read, file } = change;
-    // The exchange changes the time of change, so that one is compared before it.
-    if (!this.#is(folder, name, read)) return { kind: 'unstable' };
     const source = this.temporary.descriptor;
+    // The exchange changes the time of change, so that one is compared before it, and nothing else
+    // is done between the two.
+    if (!this.#is(folder, name, read)) return { kind: 'unstable' };
     const exchange = (): void => this.fileSystem.exchangeat(source, temporary, folder, name);
     try {
       if (!this.#tryExchanging(exchange)) {
@@ -164,9 +165,9 @@ export class PageChanger {
     name: string,
   ): ChangeEnd {
     const { read } = change;
-    if (!this.#is(folder, name, read)) return { kind: 'unstable' };
     const target = this.temporary.descriptor;
     const displaced = this.temporary.freeName();
+    if (!this.#is(folder, name, read)) return { kind: 'unstable' };
     this.fileSystem.renameat(folder, name, target, displaced);
     const moved = halfDone(() => this.#look(target, displaced));
     if (isVersion(moved, read)) return { kind: 'changed', displaced };
