@@ -1,7 +1,7 @@
 /**
- * Another program saves a page in the moments in which an edit is published: between two calls, each
- * moment in turn. The edit is to be done only on the page as it was at first, so that one which was
- * done and yet follows a save has destroyed it.
+ * Another program saves a page in the moments in which an edit is published: between two calls,
+ * each moment in turn. The edit is to be done only on the page as it was at first, so that one
+ * which was done and yet follows a save has destroyed it.
  */
 
 import { describe, expect, test } from 'bun:test';
