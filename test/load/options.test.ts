@@ -1,7 +1,6 @@
 /** What a load can be asked for, against real servers. */
 
 import { describe, expect, test } from 'bun:test';
-import { Worker } from 'node:worker_threads';
 import { gatherBytesMax } from '../../src/load/lane.ts';
 import { freePort, rawServer, until } from '../client/raw-server.ts';
 import { answering, counts, lastOne, load, numbers, start, upTo, whole } from './harness.ts';
@@ -135,26 +134,6 @@ describe('content that the kernel does not take at once', () => {
     // What was never taken by the kernel was not sent.
     expect(report.bytesSent).toBeLessThan(3 * bytes.length);
   });
-});
-
-test('a connection that does not come about in time is a timeout', async () => {
-  const worker = new Worker(new URL('./deaf-listener.ts', import.meta.url));
-  const fillers: { end(): void }[] = [];
-  try {
-    const port = await new Promise<number>((resolve) => worker.once('message', resolve));
-    // The first ones fill the queue of the kernel; that they stand says nothing.
-    for (let filler = 0; filler < 4; filler += 1) {
-      const socket = Bun.connect({ hostname: '127.0.0.1', port, socket: { data() {} } });
-      socket.then((open) => fillers.push(open)).catch(() => {});
-    }
-    await until(() => fillers.length >= 2, 'the queue is full');
-    const endpoint = { host: '127.0.0.1', port, authority: 'a' };
-    const report = await load({ endpoint }, { count: 3, connections: 1, timeoutMs: 50 });
-    expect(counts(report)).toEqual({ statuses: {}, failures: { timeout: 3 } });
-  } finally {
-    for (const filler of fillers) filler.end();
-    await worker.terminate();
-  }
 });
 
 describe('no keep-alive', () => {
