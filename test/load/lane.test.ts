@@ -1,4 +1,4 @@
-/** Guards of a lane, and of the count of what waited, in moments that no load brings about surely. */
+/** Guards of a lane, and of the count of what waited, in moments that no load surely brings. */
 
 import { expect, test } from 'bun:test';
 import { systemClock } from '../../src/base/clock.ts';
