@@ -59,6 +59,7 @@ export const seams: readonly Seam[] = [
       'src/store/system-file-system.ts': 'the pages: the real file system',
       'src/store/system-calls.ts': 'the pages: what node:fs lacks, through the C library',
       'src/client/connect-failure.ts': 'whether a descriptor is left, for Bun does not tell',
+      'src/store/ledger/database.ts': 'the ledger: SQLite opens its files itself',
       'src/repl/history.ts': "the prompt's history lies in the person's own folder",
       'src/repl/source-file.ts': 'content that is given as @file, and mixes of requests',
       'src/cli/repl.ts': 'the file of commands that -f names',

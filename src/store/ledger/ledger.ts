@@ -1,0 +1,241 @@
+/**
+ * The ledger's contract: what is written down of every edit before it is made public, so that after
+ * a crash it can be said which edits happened. Metadata only; content lies in files.
+ *
+ * The commit thread owns the ledger and goes round in a circle:
+ *
+ *     commitGroup ──▶ (publish the group's edits) ──▶ finishGroup ──▶ commitGroup …
+ *
+ * A group is *pending* from its commit until it is known to be finished, and is either there whole
+ * or not at all. `finishGroup` costs no write of its own as long as all of the group happened: the
+ * next group's transaction says it too. What a crash leaves pending is `unfinished`, and is settled
+ * before the first group. Every method but `close` throws {@link LedgerFailed} once one has.
+ */
+
+import type { EntityTag } from '../../model/entity-tag.ts';
+import type { FileIdentity } from '../../model/messages.ts';
+import type { EditResult } from '../../model/operation.ts';
+import type { ResourceKey } from '../../model/resource-key.ts';
+
+/** What an edit does to its page. */
+export type EditKind = 'create' | 'insert' | 'replace' | 'remove';
+
+/** `outside`: another program saved the page, and it was found so. */
+export type RevisionKind = EditKind | 'outside';
+
+/** What a file is, less its time of change: that one changes with every rename. */
+export type PageIdentity = Omit<FileIdentity, 'changedNs'>;
+
+/** One version of a page: its file, and its entity tag where it is known. */
+export interface PageVersion {
+  readonly identity: PageIdentity;
+  /** Strong. */
+  readonly tag?: EntityTag;
+}
+
+/** What an edit under an idempotency key came to. */
+export type KeyedResult = Exclude<EditResult['kind'], 'refused'>;
+
+/** An idempotency key that came with an edit. */
+export interface KeyedEdit {
+  readonly key: string;
+  /** Tells requests apart that have the same key. */
+  readonly fingerprint: Uint8Array;
+  /** Which edit of the operation: several inserts may share one revision. */
+  readonly place: number;
+  readonly result: KeyedResult;
+}
+
+interface AnyEntry {
+  /**
+   * Names the edit for good, and its prepared file below `tmp/`. A removal, which has none, also
+   * has a name, given to nothing else.
+   */
+  readonly operation: string;
+  readonly key: ResourceKey;
+  readonly keys: readonly KeyedEdit[];
+}
+
+/** An edit that is to be made public once it is written down. */
+export type LedgerEntry =
+  | (AnyEntry & { readonly kind: 'create'; readonly prepared: PageVersion })
+  | (AnyEntry & {
+      readonly kind: 'insert' | 'replace';
+      readonly prepared: PageVersion;
+      /** The page that it was built on. */
+      readonly displaced: PageVersion;
+    })
+  | (AnyEntry & { readonly kind: 'remove'; readonly displaced: PageVersion });
+
+/** Where an edit stands in the history of its page. */
+export interface CommittedEdit {
+  readonly operation: string;
+  /** The page's number: its history lies in the folder `history/<page>`. */
+  readonly page: number;
+  readonly revision: number;
+  /** The revision whose file it displaces: that file goes to `history/<page>/<displaces>`. */
+  readonly displaces?: number;
+}
+
+/** One revision of a page. */
+export interface Revision {
+  readonly page: number;
+  /** Counts up within a page, with gaps where an edit did not happen. */
+  readonly revision: number;
+  readonly kind: RevisionKind;
+  /** When it was committed; of `outside`, when the file was saved. Milliseconds since 1970. */
+  readonly timeMs: number;
+  /** What was published; absent for a removal. */
+  readonly version?: PageVersion;
+}
+
+/** A revision as history shows it. */
+export interface PastRevision extends Revision {
+  readonly operation?: string;
+  /** The last group is `pending` until the next one says that it was finished, or a clean end. */
+  readonly state: 'pending' | 'done' | 'undone';
+}
+
+/** A page that has a history. */
+export interface KnownPage {
+  readonly page: number;
+  readonly key: ResourceKey;
+}
+
+/** An edit that was pending when the server ended. */
+export interface UnfinishedEdit {
+  readonly operation: string;
+  readonly key: ResourceKey;
+  readonly page: number;
+  readonly revision: number;
+  readonly kind: EditKind;
+  /** The file that it was to publish; absent for a removal. */
+  readonly prepared?: PageIdentity;
+  /** The revision whose file it displaces, and what that file was; absent for a create. */
+  readonly displaced?: { readonly revision: number; readonly identity: PageIdentity };
+}
+
+/** What was done under an idempotency key. */
+export interface FoundKey {
+  readonly fingerprint: Uint8Array;
+  readonly page: KnownPage;
+  readonly revision: number;
+  readonly place: number;
+  readonly result: KeyedResult;
+  readonly timeMs: number;
+}
+
+/** What can also be read beside a running server, by another process. */
+export interface LedgerReader {
+  /** At most {@link pagesListed} pages, by key, from behind `after` on. */
+  pages(after?: ResourceKey): KnownPage[];
+  /** At most {@link revisionsListed} revisions, the newest first, from before `before` on. */
+  revisions(key: ResourceKey, before?: number): PastRevision[];
+  /** May be called again. */
+  close(): void;
+}
+
+/** Pages that one call lists: some hundred kilobytes. */
+export const pagesListed = 1_000;
+
+/** Revisions that one call lists. */
+export const revisionsListed = 1_000;
+
+/** Keys that one call of `forgetKeys` forgets: some milliseconds. */
+export const keysForgottenAtOnce = 1_000;
+
+export interface Ledger extends LedgerReader {
+  /**
+   * The last revision that was published, as far as the ledger knows: where its identity is not
+   * that of the page's file, another program has saved since.
+   */
+  revisionOf(key: ResourceKey): Revision | undefined;
+  /**
+   * Writes down, in one transaction, that the group before is finished, and this one as pending:
+   * each edit of another page, each idempotency key once
+   * and only where `findKey` knows nothing of it. Where an edit displaces a file that is
+   * not the last known revision, that file gets a revision of its own first, kind `outside`.
+   *
+   * Throws {@link LedgerFull}, after which nothing of this group is written down: it may be begun
+   * anew with fewer entries. Throws {@link LedgerFailed}, after which nobody knows: what
+   * is prepared stays where it is, for the next start judges by it.
+   *
+   * @returns in the order of `entries`
+   */
+  commitGroup(entries: readonly LedgerEntry[]): CommittedEdit[];
+  /**
+   * Says that all edits of the group were published, but for `undone`. Those are written down at
+   * once, and their prepared files may go only when this has returned. After {@link LedgerFull}
+   * they are known to this process alone, are written down with the next group, and their
+   * files stay.
+   *
+   * @param undone operations of the group that did not happen, and never will
+   */
+  finishGroup(undone: readonly string[]): void;
+  /**
+   * Gives a number to a file that another program had saved and that an edit displaced, before the
+   * file is moved to `history/<page>/<revision>`. Throws as `commitGroup`.
+   */
+  recordOutside(key: ResourceKey, found: PageVersion): { page: number; revision: number };
+  /** What the last run left pending, in order; `settle` ends it. */
+  readonly unfinished: readonly UnfinishedEdit[];
+  /** Writes down, in one transaction, what became of each unfinished edit. */
+  settle(decisions: readonly { readonly operation: string; readonly happened: boolean }[]): void;
+  /**
+   * What was done under an idempotency key within the window. Asked between groups: of a group that
+   * is committed and not finished nobody knows yet.
+   */
+  findKey(key: string): FoundKey | undefined;
+  /**
+   * Forgets the oldest keys that are past the window or too many, at most
+   * {@link keysForgottenAtOnce}; returns how many. Called between groups.
+   */
+  forgetKeys(): number;
+  /**
+   * Forgets revisions of a page up to `revision`, once their files are gone; the page's last one
+   * stays. Returns how many. Called between groups.
+   */
+  forgetRevisions(page: number, revision: number): number;
+}
+
+/** No room on the disk: what was asked for did not happen, and may when there is room. */
+export class LedgerFull extends Error {
+  override readonly name = 'LedgerFull';
+}
+
+/**
+ * Why a ledger failed: `storage` failed, or its files were `removed` under it, so that what it has
+ * written down since is gone with them.
+ */
+export type LedgerFailure = 'storage' | 'removed';
+
+/** Nobody knows what is written down. The ledger takes nothing more. */
+export class LedgerFailed extends Error {
+  override readonly name = 'LedgerFailed';
+
+  /** @param detail SQLite's own name of the failure, such as `SQLITE_IOERR_FSYNC` */
+  constructor(
+    readonly reason: LedgerFailure,
+    readonly detail: string,
+  ) {
+    super(`the ledger failed: ${detail}`);
+  }
+}
+
+/**
+ * Why a ledger cannot be opened: it is of a `newer` version of Inkwire, an `older` one that only a
+ * server may bring up to date, `foreign`: no ledger at all, `damaged`, or the `storage` failed.
+ */
+export type UnusableCode = 'newer' | 'older' | 'foreign' | 'damaged' | 'storage';
+
+/** The ledger cannot be opened; the message is a sentence for whoever started the server. */
+export class LedgerUnusable extends Error {
+  override readonly name = 'LedgerUnusable';
+
+  constructor(
+    readonly code: UnusableCode,
+    sentence: string,
+  ) {
+    super(sentence);
+  }
+}

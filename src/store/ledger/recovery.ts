@@ -1,0 +1,158 @@
+/**
+ * Decides what became of an edit that was pending when the server ended, by what lies where it was
+ * at work. Pure: whoever calls has looked, and carries out the steps.
+ *
+ * The order matters, for a second crash may come in between: first `before` of every unfinished
+ * edit, then a sync of the folders that were changed, then `Ledger.settle` for all of them, then
+ * `after`. What is left in `tmp/` is removed last of all.
+ */
+
+import { AssertionFailed, assert, unreachable } from '../../base/assert.ts';
+import { sameFile } from './group-plan.ts';
+import type { EditKind, PageIdentity, UnfinishedEdit } from './ledger.ts';
+
+/** What `tmp/<operation>` is. */
+export type TemporaryFile =
+  | 'missing'
+  /** The file that the edit prepared, and nothing else has its name. */
+  | 'prepared'
+  /** The same, and the page is that file too: it was published by a second name. */
+  | 'published'
+  /** The page that the edit was built on. */
+  | 'displaced'
+  /** Any other file: another program saved the page just before the edit displaced it. */
+  | 'foreign';
+
+/** What was found of an edit. */
+export interface Found {
+  readonly temporary: TemporaryFile;
+  /** Whether there is a file `history/<page>/<displaces>`; false for a create, which has none. */
+  readonly inHistory: boolean;
+}
+
+export type RecoveryStep =
+  /** Move `tmp/<operation>` to `history/<page>/<displaces>`. */
+  | 'move-to-history'
+  /** Give `tmp/<operation>` a number by `Ledger.recordOutside`, and move it to `history/`. */
+  | 'keep-as-outside'
+  /** Move `tmp/<operation>` to the page's name, or, if that is taken, do `keep-as-outside`. */
+  | 'put-back'
+  /**
+   * Remove `history/<page>/<displaces>` if it is the page's own file, whose second name it is;
+   * else leave it: it may be all that is left of a version.
+   */
+  | 'remove-link-in-history'
+  /** Remove `tmp/<operation>`. */
+  | 'remove-temporary';
+
+export interface Decision {
+  readonly happened: boolean;
+  readonly before: readonly RecoveryStep[];
+  readonly after: readonly RecoveryStep[];
+}
+
+/**
+ * What the file `tmp/<operation>` is to its edit. The prepared file is known by its inode alone: a
+ * power cut without syncs may have taken its content, and the device's number may be another one
+ * after a restart.
+ *
+ * @param file what lies at `tmp/<operation>`
+ * @param page what has the page's name
+ */
+export function temporaryOf(
+  edit: UnfinishedEdit,
+  file: PageIdentity | undefined,
+  page: PageIdentity | undefined,
+): TemporaryFile {
+  if (file === undefined) return 'missing';
+  if (edit.prepared?.inode === file.inode) {
+    return page?.inode === file.inode ? 'published' : 'prepared';
+  }
+  const { displaced } = edit;
+  return displaced !== undefined && sameFile(displaced.identity, file) ? 'displaced' : 'foreign';
+}
+
+/** What became of an edit, and what is left to do for that to be true. */
+export function decide(kind: EditKind, found: Found): Decision {
+  switch (kind) {
+    case 'create':
+      return decideCreate(found);
+    case 'insert':
+    case 'replace':
+      return decideReplace(found);
+    case 'remove':
+      return decideRemove(found);
+    default:
+      return unreachable(kind);
+  }
+}
+
+/** A create is a rename that takes no name away, so it displaces nothing. */
+function decideCreate({ temporary, inHistory }: Found): Decision {
+  assert(!inHistory, 'a create displaces nothing, so nothing of it lies in the history');
+  switch (temporary) {
+    case 'prepared':
+      return no({ after: ['remove-temporary'] });
+    case 'published':
+      return yes({ after: ['remove-temporary'] });
+    case 'missing':
+      return yes({});
+    case 'displaced':
+    case 'foreign':
+      // Cannot be. Whatever it is, it is kept, and that the edit happened loses nothing.
+      return yes({ before: ['keep-as-outside'] });
+    default:
+      return unreachable(temporary);
+  }
+}
+
+/** A replacement changes places with the page, or, elsewhere, is renamed over it. */
+function decideReplace({ temporary, inHistory }: Found): Decision {
+  switch (temporary) {
+    case 'prepared':
+      // The link was made for a rename that did not come: it would be the page's second name.
+      return no({
+        before: inHistory ? ['remove-link-in-history'] : [],
+        after: ['remove-temporary'],
+      });
+    case 'published':
+      // Cannot be: no replacement is published by a second name. But the page is the edit's.
+      return yes({ after: ['remove-temporary'] });
+    case 'displaced':
+      // Cannot be in both places. Then nothing is overwritten.
+      return yes({ before: [inHistory ? 'keep-as-outside' : 'move-to-history'] });
+    case 'foreign':
+      return yes({ before: ['keep-as-outside'] });
+    case 'missing':
+      return yes({});
+    default:
+      return unreachable(temporary);
+  }
+}
+
+/** A removal is a rename into the history, and has prepared no file. */
+function decideRemove({ temporary, inHistory }: Found): Decision {
+  switch (temporary) {
+    case 'missing':
+      return inHistory ? yes({}) : no({});
+    case 'displaced':
+      // Cannot be, unless the page was laid there to be looked at: it is gone from its name.
+      return yes({ before: [inHistory ? 'keep-as-outside' : 'move-to-history'] });
+    case 'foreign':
+      // The same with a page that nobody asked to remove.
+      return inHistory ? yes({ before: ['keep-as-outside'] }) : no({ before: ['put-back'] });
+    case 'prepared':
+    case 'published':
+      throw new AssertionFailed('a removal prepares no file');
+    default:
+      return unreachable(temporary);
+  }
+}
+
+function yes(steps: Partial<Pick<Decision, 'before' | 'after'>>): Decision {
+  return { happened: true, before: [], after: [], ...steps };
+}
+
+function no(steps: Partial<Pick<Decision, 'before' | 'after'>>): Decision {
+  return { happened: false, before: [], after: [], ...steps };
+}
