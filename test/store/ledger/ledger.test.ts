@@ -1,4 +1,4 @@
-/** The circle of groups: what is written down, what is known of pages, what is left after an end. */
+/** The circle of groups: what is written down, what is known of pages, what an end leaves. */
 
 import { describe, expect, test } from 'bun:test';
 import { statSync } from 'node:fs';
