@@ -1,0 +1,161 @@
+/** The ledger and the kernel: what is synced before a commit returns, and what a full disk does. */
+
+import { describe, expect, test } from 'bun:test';
+import { mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LedgerFull } from '../../src/store/ledger/ledger.ts';
+import type { SqliteLedger } from '../../src/store/ledger/sqlite-ledger.ts';
+import { create, done, insert, keyed, TestLedger } from '../store/ledger/support.ts';
+import { key } from '../store/support.ts';
+import { TestRoot } from '../support/root.ts';
+import { missing, named } from '../support/system.ts';
+
+const program = join(import.meta.dir, '../store/ledger/commit-groups.ts');
+
+/**
+ * Runs the program under strace. Returns its calls and lines in order: `sync` of the write-ahead
+ * log, `sync of another file`, `said`, `failed: …`.
+ */
+function traced(durability: 'sync' | 'none', groups: number, ...faults: string[]): string[] {
+  using folder = new TestRoot();
+  const trace = join(folder.path, 'trace');
+  const path = join(folder.path, 'ledger.db');
+  const strace = ['strace', '-f', '-y', '-e', 'trace=fsync,fdatasync,write', ...faults];
+  Bun.spawnSync([
+    ...[...strace, '-o', trace],
+    ...[process.execPath, program, path, durability, '1', `${groups}`],
+  ]);
+  const events: string[] = [];
+  for (const line of readFileSync(trace, 'utf8').split('\n')) {
+    const said = /write\(1<[^>]*>, "(failed: \w+)?/.exec(line);
+    if (said !== null) events.push(said[1] ?? 'said');
+    else if (/f(?:data)?sync\(\d+<[^>]*ledger\.db-wal>/.test(line)) events.push('sync');
+    else if (/sync\(/.test(line)) events.push('sync of another file');
+  }
+  return events;
+}
+
+const lackOfStrace = missing({ programs: ['strace'] });
+
+// A tracer is needed; the name says it when there is none.
+describe.skipIf(lackOfStrace !== undefined)(named('the calls of commits', lackOfStrace), () => {
+  test('with sync: a commit is on the disk before it returns', () => {
+    const events = traced('sync', 3);
+    expect(events.filter((event) => event === 'said').length).toBe(3);
+    const commits = events.slice(events.indexOf('said') - 1);
+    expect(commits).toEqual(['sync', 'said', 'sync', 'said', 'sync', 'said']);
+  }, 30_000);
+
+  test('with none: nothing is synced', () => {
+    expect(traced('none', 3)).toEqual(['said', 'said', 'said']);
+  }, 30_000);
+
+  test('a sync that fails is a failure of which nobody knows, and ends it', () => {
+    // The first commit's is the last one before the program speaks.
+    const second = traced('sync', 1).indexOf('said') + 1;
+    const events = traced('sync', 5, '-e', `inject=fsync,fdatasync:error=EIO:when=${second}+`);
+    expect(events.at(-1)).toBe('failed: SQLITE_IOERR_FSYNC');
+    expect(events.filter((event) => event === 'said').length).toBe(1);
+  }, 30_000);
+});
+
+/** A file system of 1 MiB, unmounted at the end. */
+class SmallDisk implements Disposable {
+  readonly path = mkdtempSync(join(tmpdir(), 'inkwire-ledger-'));
+
+  constructor() {
+    run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', this.path);
+  }
+
+  [Symbol.dispose](): void {
+    run('umount', this.path);
+    rmdirSync(this.path);
+  }
+}
+
+function run(...command: string[]): void {
+  const { exitCode, stderr } = Bun.spawnSync(command);
+  if (exitCode !== 0) throw new Error(`${command.join(' ')}: ${stderr.toString()}`);
+}
+
+/** Fills the disk until not one byte fits. */
+function fillDisk(path: string): void {
+  const bytes = new Uint8Array(4_096);
+  const isFull = (): boolean => {
+    try {
+      writeFileSync(path, bytes, { flag: 'a' });
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  for (let pages = 0; pages < 300 && !isFull(); pages += 1);
+}
+
+const lackOfRoot = missing({ root: true, programs: ['mount', 'umount'] });
+
+// Mounting is for root alone; the name says it when this is not root.
+describe.skipIf(lackOfRoot !== undefined)(named('a full disk', lackOfRoot), () => {
+  function isFull(act: () => unknown): boolean {
+    try {
+      act();
+      return false;
+    } catch (error) {
+      if (error instanceof LedgerFull) return true;
+      throw error;
+    }
+  }
+  const edited = (ledger: SqliteLedger): void => {
+    done(ledger, create('a.html', 1), create('b.html', 2));
+  };
+
+  test('takes nothing, keeps what is there, and goes on when there is room', () => {
+    using disk = new SmallDisk();
+    using folder = new TestLedger(disk.path);
+    const ledger = folder.open({ durability: 'sync' });
+    edited(ledger);
+    fillDisk(join(disk.path, 'filler'));
+    const entry = insert('a.html', 1, 3, [keyed('k')]);
+    for (let times = 0; times < 3; times += 1) {
+      expect(isFull(() => ledger.commitGroup([entry]))).toBe(true);
+    }
+    expect(ledger.findKey('k')).toBeUndefined();
+    expect(ledger.revisionOf(key('a.html'))?.revision).toBe(1);
+    rmSync(join(disk.path, 'filler'));
+    expect(done(ledger, entry)[0]).toMatchObject({ revision: 2, displaces: 1 });
+    ledger.close();
+    const after = folder.open();
+    expect(after.findKey('k')?.revision).toBe(2);
+    expect(after.revisions(key('a.html')).length).toBe(2);
+  });
+
+  test('an edit that did not happen is known at once, and written down with the next', () => {
+    using disk = new SmallDisk();
+    using folder = new TestLedger(disk.path);
+    const ledger = folder.open({ durability: 'sync' });
+    edited(ledger);
+    const entry = insert('a.html', 1, 3, [keyed('k')]);
+    ledger.commitGroup([entry]);
+    fillDisk(join(disk.path, 'filler'));
+    expect(isFull(() => ledger.finishGroup([entry.operation]))).toBe(true);
+    expect(ledger.findKey('k')).toBeUndefined();
+    expect(ledger.revisionOf(key('a.html'))?.revision).toBe(1);
+    expect(isFull(() => ledger.commitGroup([entry]))).toBe(true);
+    rmSync(join(disk.path, 'filler'));
+    const again = { ...insert('a.html', 1, 4, [keyed('k')]), operation: 'again' };
+    expect(done(ledger, again)[0]).toMatchObject({ revision: 3, displaces: 1 });
+    const past = ledger.revisions(key('a.html')).map(({ state }) => state);
+    expect(past).toEqual(['pending', 'undone', 'done']);
+    expect(ledger.findKey('k')?.revision).toBe(3);
+  });
+
+  test('a ledger that has no room to be made is not opened', () => {
+    using disk = new SmallDisk();
+    using folder = new TestLedger(disk.path);
+    fillDisk(join(disk.path, 'filler'));
+    expect(() => folder.open()).toThrow('the ledger');
+    rmSync(join(disk.path, 'filler'));
+    expect(folder.open().pages()).toEqual([]);
+  });
+});
