@@ -94,6 +94,20 @@ describe('at most 10 keys', () => {
     });
   }
 
+  test('a key that took the place of one past the window counts once', () => {
+    using folder = new TestLedger();
+    const ledger = folder.open();
+    done(ledger, create('a.html', 1, [keyed('k')]));
+    for (let inode = 2; inode <= 9; inode += 1) {
+      folder.nowMs += 1_001;
+      done(ledger, insert('a.html', inode - 1, inode, [keyed('k')]));
+    }
+    for (let at = 1; at <= 9; at += 1)
+      done(ledger, create(`b${at}.html`, 100 + at, [keyed(`${at}`)]));
+    expect(ledger.forgetKeys()).toBe(0);
+    expect(ledger.findKey('k')?.revision).toBe(9);
+  });
+
   test('a call forgets only so many', () => {
     using folder = new TestLedger();
     const ledger = folder.open();

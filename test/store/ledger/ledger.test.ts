@@ -1,5 +1,6 @@
 /** The circle of groups: what is written down, what is known of pages, what an end leaves. */
 
+import { Database } from 'bun:sqlite';
 import { describe, expect, test } from 'bun:test';
 import { statSync } from 'node:fs';
 import { AssertionFailed } from '../../../src/base/assert.ts';
@@ -143,6 +144,8 @@ describe('groups', () => {
       },
     ]);
     expect(() => after.commitGroup([create('d.html', 4)])).toThrow(AssertionFailed);
+    // What was asked before the decision does not outlive it.
+    expect(after.revisionOf(page)?.kind).toBe('remove');
     const some = [{ operation: 'insert-3', happened: true }];
     expect(() => after.settle(some)).toThrow(AssertionFailed);
     after.settle([
@@ -185,6 +188,20 @@ describe('groups', () => {
     const again = insert('a.html', 1, 4, [keyed('k')]);
     expect(done(ledger, again)[0]).toMatchObject({ revision: 3, displaces: 1 });
     expect(ledger.findKey('k')?.revision).toBe(3);
+  });
+
+  test('is unfinished also where rows of finished ones were taken away', () => {
+    using folder = new TestLedger();
+    const ledger = folder.open();
+    done(ledger, create('a.html', 1), create('b.html', 2));
+    ledger.close();
+    const database = new Database(folder.path);
+    database.run('DELETE FROM edits');
+    database.close();
+    const next = folder.open();
+    next.commitGroup([create('c.html', 3)]);
+    next.close();
+    expect(folder.open().unfinished.map(({ operation }) => operation)).toEqual(['create-3']);
   });
 
   test('an undone create leaves no revision', () => {
