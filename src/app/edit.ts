@@ -2,7 +2,7 @@
 
 import type { FieldLine } from '../http/message.ts';
 import { formatEntityTag } from '../model/entity-tag.ts';
-import type { Edit, EditResult, PageState, Refused } from '../model/operation.ts';
+import type { Edit, EditResult, PageState, Refused, Replayed } from '../model/operation.ts';
 import type { AppContext } from './context.ts';
 import { errorResponse } from './error-response.ts';
 import { pagePath } from './page-path.ts';
@@ -11,7 +11,7 @@ import type { RoutedRequest } from './request.ts';
 import type { Respond, Response } from './response.ts';
 import { acceptPatch, allowedReadMethods } from './semantics.ts';
 
-type Done = Exclude<EditResult, Refused>;
+type Done = Exclude<EditResult, Refused | Replayed>;
 
 /**
  * Has `edit` done and answers with what `answer` makes of its result; a refusal, and a page that
@@ -32,6 +32,8 @@ export function runEdit(
     const result = results[0] ?? { kind: 'refused', code: 'internal-error' };
     if (result.kind === 'refused') {
       respond(refuseEdit(context, request, result.code, result.detail, worker));
+    } else if (result.kind === 'replayed') {
+      respond(refuseEdit(context, request, 'internal-error', undefined, worker));
     } else {
       respond(answer(result, worker));
     }

@@ -95,6 +95,10 @@ const table: Readonly<Record<ErrorCode, ErrorRow>> = {
     status: 416,
     sentence: 'No range that was asked for lies in the page.',
   },
+  'key-reused': {
+    status: 422,
+    sentence: 'The idempotency key was used before, for another request.',
+  },
   'not-found': { status: 404, sentence: 'There is no such page.' },
   'is-folder': { status: 409, classic: 400, sentence: 'A folder has this name.' },
   forbidden: { status: 403, classic: 400, sentence: 'The operating system denies it.' },

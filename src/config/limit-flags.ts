@@ -8,8 +8,14 @@ import {
   type LimitRow,
   type LimitUnit,
   serverRows,
+  storeRows,
 } from './limit-table.ts';
-import { defaultServerLimits, type ServerLimits } from './limits.ts';
+import {
+  defaultServerLimits,
+  defaultStoreLimits,
+  type ServerLimits,
+  type StoreLimits,
+} from './limits.ts';
 import { durationText, sizeText, takeDurationMs, takeSizeBytes } from './units.ts';
 
 type Options<Rows extends Readonly<Record<string, LimitRow>>> = Rows[keyof Rows]['option'];
@@ -17,7 +23,8 @@ type Options<Rows extends Readonly<Record<string, LimitRow>>> = Rows[keyof Rows]
 export type LimitOption =
   | Options<typeof headRows>
   | Options<typeof serverRows>
-  | Options<typeof dispatchRows>;
+  | Options<typeof dispatchRows>
+  | Options<typeof storeRows>;
 
 /** The flags as the command line gives them, by Commander's names. */
 export type LimitFlags = { readonly [Option in LimitOption]?: string | undefined };
@@ -26,6 +33,7 @@ export interface Limits {
   readonly head: HeadLimits;
   readonly server: ServerLimits;
   readonly dispatch: DispatchLimits;
+  readonly store: StoreLimits;
 }
 
 export interface DescribedLimit extends LimitRow {
@@ -40,6 +48,7 @@ export const describedLimits: Readonly<Record<keyof Limits, readonly DescribedLi
   head: described(headRows, defaultHeadLimits),
   server: described(serverRows, defaultServerLimits),
   dispatch: described(dispatchRows, defaultDispatchLimits),
+  store: described(storeRows, defaultStoreLimits),
 };
 
 /** Their names among the options. */
@@ -75,10 +84,13 @@ export function takeLimits(flags: Readonly<Record<string, unknown>>): Limits | s
   if (typeof server === 'string') return server;
   const dispatch = changes(dispatchRows, flags);
   if (typeof dispatch === 'string') return dispatch;
+  const store = changes(storeRows, flags);
+  if (typeof store === 'string') return store;
   return {
     head: { ...defaultHeadLimits, ...head },
     server: { ...defaultServerLimits, ...server },
     dispatch: { ...defaultDispatchLimits, ...dispatch },
+    store: { ...defaultStoreLimits, ...store },
   };
 }
 

@@ -5,7 +5,7 @@
 
 import type { DispatchLimits } from '../dispatch/limits.ts';
 import type { HeadLimits } from '../http/limits.ts';
-import type { ServerLimits } from './limits.ts';
+import type { ServerLimits, StoreLimits } from './limits.ts';
 
 /** A rate is in bytes per second. */
 export type LimitUnit = 'duration' | 'size' | 'count' | 'rate';
@@ -265,6 +265,46 @@ export const serverRows = {
     past: 'reset',
   },
 } as const satisfies Rows<keyof ServerLimits>;
+
+/** How much of the past is kept. */
+export const storeRows = {
+  historyRevisionsMax: {
+    option: 'history',
+    unit: 'count',
+    min: 0,
+    max: 1_000_000,
+    what: 'displaced versions of a page',
+    reason: 'a day of work on a page',
+    past: 'the oldest one goes',
+  },
+  historyBytesMax: {
+    option: 'historyBytes',
+    unit: 'size',
+    min: 0,
+    max: 1024 * 1024 * MIB,
+    what: 'displaced versions of all pages',
+    reason: 'a part of any disk that people have',
+    past: 'the oldest one goes',
+  },
+  keyWindowMs: {
+    option: 'idempotencyWindow',
+    unit: 'duration',
+    min: SECOND_MS,
+    max: 30 * 24 * HOUR_MS,
+    what: 'time for which an idempotency key is known',
+    reason: 'longer than any client tries again',
+    past: 'the same key is a new request',
+  },
+  keysMax: {
+    option: 'maxKeys',
+    unit: 'count',
+    min: 1,
+    max: 100_000_000,
+    what: 'idempotency keys that are known',
+    reason: 'some 100 bytes of the ledger each',
+    past: 'the oldest one is forgotten',
+  },
+} as const satisfies Rows<keyof StoreLimits>;
 
 /** Limits of the pool. Those that concern only threads have no flag. */
 export const dispatchRows = {

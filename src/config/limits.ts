@@ -72,6 +72,25 @@ export const defaultServerLimits: ServerLimits = {
   stopTimeoutMs: 10 * SECOND_MS,
 };
 
+/** How much of the past the store keeps. */
+export interface StoreLimits {
+  /** Displaced versions of one page. */
+  readonly historyRevisionsMax: number;
+  /** Bytes of the displaced versions of all pages. */
+  readonly historyBytesMax: number;
+  /** Age of an idempotency key. */
+  readonly keyWindowMs: number;
+  /** Idempotency keys at once. */
+  readonly keysMax: number;
+}
+
+export const defaultStoreLimits: StoreLimits = {
+  historyRevisionsMax: 100,
+  historyBytesMax: 1024 * MIB,
+  keyWindowMs: 24 * 3_600 * SECOND_MS,
+  keysMax: 1_000_000,
+};
+
 /** Content up to this travels inside an outcome; above, in chunks of this size. */
 export const INLINE_BYTES_MAX = 256 * KIB;
 /** Content up to this is hashed for its entity tag, once a version; more would stall a worker. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { DispatchLimits } from '../dispatch/limits.ts';
 import type { HeadLimits } from '../http/limits.ts';
 import { type LimitFlags, limitOptions, takeLimits } from './limit-flags.ts';
-import type { ServerLimits } from './limits.ts';
+import type { ServerLimits, StoreLimits } from './limits.ts';
 
 const PORT_MAX = 65_535;
 /** More threads than this only compete for the same cores. */
@@ -100,6 +100,7 @@ export interface ServeConfig {
   readonly limits: ServerLimits;
   readonly headLimits: HeadLimits;
   readonly dispatchLimits: DispatchLimits;
+  readonly storeLimits: StoreLimits;
 }
 
 /**
@@ -126,5 +127,6 @@ export function takeServeConfig(flags: ServeFlags, connectionsMax: number): Serv
     limits: Object.freeze({ ...limits.server, connectionsMax: connections }),
     headLimits: Object.freeze(limits.head),
     dispatchLimits: Object.freeze(limits.dispatch),
+    storeLimits: Object.freeze(limits.store),
   });
 }

@@ -104,7 +104,8 @@ function withOwnContent(edit: Edit): Edit {
 /** The page's size after its edits; `undefined` when all were refused. */
 function sizeLeftBy(results: readonly EditResult[]): number | undefined {
   const last = results.findLast((result) => result.kind !== 'refused');
-  if (last === undefined) return undefined;
+  // A replay tells of a page as it was once.
+  if (last === undefined || last.kind === 'replayed') return undefined;
   return last.kind === 'removed' ? 0 : last.state.size;
 }
 

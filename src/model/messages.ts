@@ -9,7 +9,14 @@
  * flight a store worker: `done` ends it.
  */
 
-import type { EditOutcome, EditResult, OperationId, StreamId } from './operation.ts';
+import type {
+  EditAnswer,
+  EditOutcome,
+  EditResult,
+  Idempotency,
+  OperationId,
+  StreamId,
+} from './operation.ts';
 import type { Pack } from './packing.ts';
 import type { ResourceKey } from './resource-key.ts';
 
@@ -32,19 +39,34 @@ export interface PreparedEdit {
   readonly change: PreparedChange;
   /** Answered once the change is public; refused edits of the operation are among them. */
   readonly results: readonly EditResult[];
+  /** The idempotency keys that edits of the operation came with; absent when there is none. */
+  readonly keys?: readonly PreparedKey[];
 }
 
+/** An idempotency key that an edit came with. */
+export interface PreparedKey extends Idempotency {
+  /** Index of the edit in the operation, and of its result. */
+  readonly place: number;
+  /** What is answered when the edit was done before. */
+  readonly answer: EditAnswer;
+}
+
+/**
+ * `temporary` names the operation for good, and a file in the store's folder for temporary files:
+ * the new page, or, for a removal, the place that the page is moved to.
+ */
 export type PreparedChange =
-  /** `temporary` is a file name in the store's folder for temporary files. */
-  | { readonly kind: 'create'; readonly temporary: string }
   /** `file`: what the temporary file was when it was whole. */
+  | { readonly kind: 'create'; readonly temporary: string; readonly file: FileIdentity }
   | {
       readonly kind: 'replace';
       readonly temporary: string;
       readonly file: FileIdentity;
       readonly read: FileIdentity;
     }
-  | { readonly kind: 'remove'; readonly read: FileIdentity };
+  | { readonly kind: 'remove'; readonly temporary: string; readonly read: FileIdentity }
+  /** Every edit was refused; but one that has a key may have been done before. */
+  | { readonly kind: 'none' };
 
 export type MainToStore =
   /** Operations, packed. */
@@ -117,6 +139,14 @@ export interface StoreOptions {
   /** Absolute path of the served folder. */
   readonly root: string;
   readonly durability: 'sync' | 'none';
+  /** How many displaced versions of a page are kept. */
+  readonly historyRevisionsMax: number;
+  /** And how many bytes of all pages together. */
+  readonly historyBytesMax: number;
+  /** How long idempotency keys are kept, milliseconds. */
+  readonly keyWindowMs: number;
+  /** How many idempotency keys are kept. */
+  readonly keysMax: number;
   /** A page above this takes no insert. */
   readonly insertPageBytesMax: number;
   /** Content up to this size travels inside the outcome; above, in chunks. */

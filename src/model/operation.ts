@@ -49,30 +49,41 @@ export type EditAnswer = 'page' | 'minimal';
  */
 export type InsertForm = 'text' | 'heading' | 'markup';
 
+/** Which request an edit is, so that one that is sent again is not done again. */
+export interface Idempotency {
+  /** The client's name for the request: 1 to 255 characters. */
+  readonly key: string;
+  /** A digest in base64url: equal for equal requests, and for no others. */
+  readonly fingerprint: string;
+}
+
+interface AnyEdit {
+  readonly conditions: Conditions;
+  /** Absent for a request without a key: each arrival counts. */
+  readonly idempotency?: Idempotency;
+}
+
 /** Puts content into the body of a page that exists. */
-export interface InsertEdit {
+export interface InsertEdit extends AnyEdit {
   readonly kind: 'insert';
   readonly form: InsertForm;
   /** As it was sent; whether it is UTF-8, and not empty, is judged with the page. */
   readonly content: Uint8Array;
-  readonly conditions: Conditions;
   readonly answer: EditAnswer;
 }
 
 /** Makes the page hold exactly `content`. */
-export interface ReplaceEdit {
+export interface ReplaceEdit extends AnyEdit {
   readonly kind: 'replace';
   /** Whether a missing page, with its folders, is made; else it is `not-found`. */
   readonly create: boolean;
   readonly content: Uint8Array;
-  readonly conditions: Conditions;
   readonly answer: EditAnswer;
 }
 
 /** Removes a page that exists. */
-export interface RemoveEdit {
+export interface RemoveEdit extends AnyEdit {
   readonly kind: 'remove';
-  readonly conditions: Conditions;
 }
 
 /** What is known of a page's state beside its content. */
@@ -129,7 +140,21 @@ export type EditResult =
       readonly page?: Uint8Array;
     }
   | { readonly kind: 'removed' }
+  | Replayed
   | Refused;
+
+/** What an edit comes to when it happens. */
+export type EditDone = 'inserted' | 'created' | 'replaced' | 'removed';
+
+/** The edit happened before, under the same idempotency key; nothing was done now. */
+export interface Replayed {
+  readonly kind: 'replayed';
+  readonly of: EditDone;
+  /** The page as the edit left it; absent after a removal, and when no history holds it any more. */
+  readonly state?: PageState;
+  /** Absent also when the answer was to be minimal. */
+  readonly page?: Uint8Array;
+}
 
 /** Nothing was changed, except where the code says that it is not known. */
 export interface Refused {
@@ -179,6 +204,8 @@ export type RefusalCode =
   /** The fragment holds html, head, body or frameset tags, or a doctype; the detail names it. */
   | 'fragment-structure'
   | 'precondition-failed'
+  /** The idempotency key was used for another request. */
+  | 'key-reused'
   /** No space, or a quota. */
   | 'storage-full'
   /** The storage failed in another way, or the file system is read-only. */

@@ -100,8 +100,8 @@ class Packer {
 
   placeResult(result: EditResult): Placed<EditResult> {
     if (result.kind === 'refused' || result.kind === 'removed') return result;
-    const { kind, state, page } = result;
-    return page === undefined ? { kind, state } : { kind, state, page: this.#place(page) };
+    const { page, ...rest } = result;
+    return page === undefined ? rest : { ...rest, page: this.#place(page) };
   }
 
   #place(bytes: Uint8Array): Place {
@@ -121,8 +121,8 @@ function readAt(pack: Pack, result: Placed<ReadResult>): ReadResult {
 
 function resultAt(pack: Pack, result: Placed<EditResult>): EditResult {
   if (result.kind === 'refused' || result.kind === 'removed') return result;
-  const { kind, state, page } = result;
-  return page === undefined ? { kind, state } : { kind, state, page: bytesAt(pack, page) };
+  const { page, ...rest } = result;
+  return page === undefined ? rest : { ...rest, page: bytesAt(pack, page) };
 }
 
 function bytesAt(pack: Pack, place: Place): Uint8Array {

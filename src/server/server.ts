@@ -125,6 +125,7 @@ async function startThreads(
       store: {
         root,
         durability: config.durability,
+        ...config.storeLimits,
         insertPageBytesMax: config.limits.insertPageBytesMax,
         inlineBytesMax: INLINE_BYTES_MAX,
         hashBytesMax: HASH_BYTES_MAX,

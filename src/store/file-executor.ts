@@ -228,13 +228,14 @@ export class FileExecutor implements Executor {
     const read = old?.status.identity;
     if (page === undefined) {
       assert(read !== undefined, 'a page that never was is removed');
-      return { id, key, change: { kind: 'remove', read }, results };
+      const temporary = this.#temporary.freeName();
+      return { id, key, change: { kind: 'remove', temporary, read }, results };
     }
     assert(page.bytes !== undefined, 'an edit made a page without its bytes');
     const { name: temporary, status } = this.#temporary.write(page.bytes, old?.status);
     const change =
       read === undefined
-        ? ({ kind: 'create', temporary } as const)
+        ? ({ kind: 'create', temporary, file: status.identity } as const)
         : ({ kind: 'replace', temporary, file: status.identity, read } as const);
     const modifiedMs = modifiedMsOf(status.identity);
     return { id, key, change, results: results.map((result) => dated(result, modifiedMs)) };

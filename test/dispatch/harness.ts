@@ -18,6 +18,7 @@ import {
   type DispatcherOptions,
   startDispatcher,
 } from '../../src/dispatch/dispatcher.ts';
+import { defaultStoreLimits } from '../../src/config/limits.ts';
 import type { DispatchEvent } from '../../src/dispatch/events.ts';
 import { noConditions } from '../../src/model/conditions.ts';
 import type { StoreOptions } from '../../src/model/messages.ts';
@@ -35,6 +36,7 @@ export function storeOptions(root: string): StoreOptions {
   return {
     root,
     durability: 'none',
+    ...defaultStoreLimits,
     insertPageBytesMax: 1 << 20,
     inlineBytesMax: 1 << 16,
     hashBytesMax: 1 << 20,

@@ -21,11 +21,12 @@ import { writeMarkedParts } from './marked.ts';
 
 /** How each part of the document looks now, by the name of its marker. */
 export function limitTables(): Record<string, string> {
-  const { head, server, dispatch } = describedLimits;
+  const { head, server, dispatch, store } = describedLimits;
   return {
     'head limits': flagTable(head),
     'server limits': flagTable(server),
     'dispatch limits': flagTable(dispatch),
+    'store limits': flagTable(store),
     'fixed limits': fixedTable(),
   };
 }

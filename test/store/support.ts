@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { utf8Bytes } from '../../src/base/bytes.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
+import { defaultStoreLimits } from '../../src/config/limits.ts';
 import type { Conditions } from '../../src/model/conditions.ts';
 import type { PreparedEdit, StoreOptions } from '../../src/model/messages.ts';
 import type {
@@ -64,6 +65,7 @@ export function fileStore(settings: FileStoreSettings = {}): FileTestStore {
   const options: StoreOptions = {
     root,
     durability: settings.durability ?? 'none',
+    ...defaultStoreLimits,
     portable: settings.portable ?? process.env['INKWIRE_PORTABLE'] === '1',
     ...testLimits,
   };
