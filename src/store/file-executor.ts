@@ -264,7 +264,9 @@ function plainState(status: FileStatus): Page['state'] {
 
 /** The result with the modification time that the published page will have. */
 function dated(result: EditResult, modifiedMs: number): EditResult {
-  if (result.kind === 'refused' || result.kind === 'removed') return result;
+  if (result.kind === 'refused' || result.kind === 'removed' || result.kind === 'replayed') {
+    return result;
+  }
   return { ...result, state: { ...result.state, modifiedMs } };
 }
 

@@ -110,7 +110,7 @@ export class FilePublisher implements Publisher {
   #syncPages(members: readonly Member[]): void {
     const sync = this.#sync;
     if (sync === undefined) return;
-    const withFile = members.filter(({ prepared }) => prepared.change.kind !== 'remove');
+    const withFile = members.filter(({ prepared }) => hasFile(prepared));
     try {
       if (sync.allAtOnce(withFile.length)) return;
     } catch (error) {
@@ -118,7 +118,7 @@ export class FilePublisher implements Publisher {
     }
     for (const member of withFile) {
       const { change } = member.prepared;
-      if (change.kind === 'remove' || member.publication.kind !== 'waiting') continue;
+      if (!('file' in change) || member.publication.kind !== 'waiting') continue;
       try {
         sync.page(change.temporary);
       } catch (error) {
@@ -204,8 +204,12 @@ export class FilePublisher implements Publisher {
       return;
     }
     const own = publication.kind === 'refused' && !publication.named;
-    if (own && change.kind !== 'remove') this.#temporary.remove(change.temporary);
+    if (own && 'file' in change) this.#temporary.remove(change.temporary);
   }
+}
+
+function hasFile({ change }: PreparedEdit): boolean {
+  return 'file' in change;
 }
 
 function outcomeOf({ prepared: { id, results }, publication }: Member): EditOutcome {

@@ -79,23 +79,21 @@ export class MemoryStore implements Executor, Publisher {
     }
     if (page === undefined) {
       assert(stored !== undefined, 'a page that never was is removed');
-      return { id, key, change: { kind: 'remove', read: identityOf(stored) }, results };
+      const change = { kind: 'remove', temporary: '', read: identityOf(stored) } as const;
+      return { id, key, change, results };
     }
     assert(page.bytes !== undefined, 'an edit made a page without its bytes');
     this.#versions += 1n;
     const temporary = String(this.#versions);
     // A copy: what the caller does with its array afterwards changes no page.
     const bytes = page.bytes.slice();
-    this.#temporaries.set(temporary, { bytes, modifiedMs: nowMs, version: this.#versions });
+    const prepared = { bytes, modifiedMs: nowMs, version: this.#versions };
+    this.#temporaries.set(temporary, prepared);
+    const file = identityOf(prepared);
     const change =
       stored === undefined
-        ? ({ kind: 'create', temporary } as const)
-        : ({
-            kind: 'replace',
-            temporary,
-            file: identityOf({ bytes, modifiedMs: nowMs, version: this.#versions }),
-            read: identityOf(stored),
-          } as const);
+        ? ({ kind: 'create', temporary, file } as const)
+        : ({ kind: 'replace', temporary, file, read: identityOf(stored) } as const);
     return { id, key, change, results };
   }
 
@@ -105,6 +103,7 @@ export class MemoryStore implements Executor, Publisher {
 
   #publish(prepared: PreparedEdit): EditOutcome {
     const { id, key, change, results } = prepared;
+    if (change.kind === 'none') return { kind: 'edit', id, results };
     const stored = this.#pages.get(key);
     const current = stored === undefined ? undefined : identityOf(stored);
     const read = change.kind === 'create' ? undefined : change.read;

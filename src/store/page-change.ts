@@ -75,6 +75,8 @@ export class PageChanger {
         return this.#replace(change, folder, name);
       case 'remove':
         return this.#remove(change, folder, name);
+      case 'none':
+        return { kind: 'changed' };
       default:
         return unreachable(change);
     }

@@ -51,6 +51,7 @@ const want: Readonly<Record<ErrorCode, readonly [status: number, classic?: 400]>
   'fragment-open': [400],
   'fragment-structure': [400],
   'precondition-failed': [412],
+  'key-reused': [422],
   'storage-full': [507],
   'storage-error': [500],
   'internal-error': [500],

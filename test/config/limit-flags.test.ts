@@ -12,7 +12,7 @@ function set(group: keyof typeof describedLimits, limit: DescribedLimit, text: s
   const defaults = takeLimits({});
   if (typeof limits === 'string') return limits;
   if (typeof defaults === 'string') return defaults;
-  const changed = (['head', 'server', 'dispatch'] as const).flatMap((part) => {
+  const changed = (['head', 'server', 'dispatch', 'store'] as const).flatMap((part) => {
     const before = new Map<string, number>(Object.entries(defaults[part]));
     return Object.entries(limits[part])
       .filter(([key, value]) => before.get(key) !== value)
@@ -22,7 +22,7 @@ function set(group: keyof typeof describedLimits, limit: DescribedLimit, text: s
   return changed.map(({ value }) => value);
 }
 
-const groups = ['head', 'server', 'dispatch'] as const;
+const groups = ['head', 'server', 'dispatch', 'store'] as const;
 for (const group of groups) {
   describe(group, () => {
     for (const limit of describedLimits[group]) {

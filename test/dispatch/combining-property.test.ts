@@ -117,6 +117,7 @@ function describeAll(results: readonly EditResult[]): string {
     .map((result) => {
       if (result.kind === 'removed') return 'removed';
       if (result.kind === 'refused') return `${result.code} ${result.detail ?? ''}`;
+      if (result.kind === 'replayed') return `replayed ${result.of}`;
       const { size, tag, needsUtf8Label } = result.state;
       const page = result.page === undefined ? '' : Buffer.from(result.page).toString();
       return `${result.kind} ${size} ${tag?.opaque} ${needsUtf8Label} ${page}`;

@@ -13,12 +13,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { latin1Text, utf8Bytes } from '../../src/base/bytes.ts';
 import { type Clock, systemClock, type Timer } from '../../src/base/clock.ts';
+import { defaultStoreLimits } from '../../src/config/limits.ts';
 import {
   type Dispatcher,
   type DispatcherOptions,
   startDispatcher,
 } from '../../src/dispatch/dispatcher.ts';
-import { defaultStoreLimits } from '../../src/config/limits.ts';
 import type { DispatchEvent } from '../../src/dispatch/events.ts';
 import { noConditions } from '../../src/model/conditions.ts';
 import type { StoreOptions } from '../../src/model/messages.ts';

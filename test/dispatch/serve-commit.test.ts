@@ -9,7 +9,7 @@ import { key, until } from './harness.ts';
 function prepared(id: number): PreparedEdit {
   const page = Uint8Array.of(id);
   const state = { size: 1, modifiedMs: 0 };
-  const change = { kind: 'create', temporary: `tmp-${id}` } as const;
+  const change = { kind: 'none' } as const;
   return { id, key: key('a.html'), change, results: [{ kind: 'created', state, page }] };
 }
 

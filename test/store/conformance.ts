@@ -222,8 +222,8 @@ function filled(make: () => TestStore): TestStore {
 
 /** The state that a result tells. */
 function stateOf(result: EditResult) {
-  if (result.kind === 'refused' || result.kind === 'removed') throw new Error(brief(result));
-  return result.state;
+  if ('state' in result && result.kind !== 'replayed') return result.state;
+  throw new Error(brief(result));
 }
 
 function describeEdits(make: () => TestStore): void {

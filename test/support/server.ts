@@ -1,6 +1,11 @@
 /** A real server for a test: on a free port, with a root of its own, and its log in hand. */
 
-import { defaultServerLimits, type ServerLimits } from '../../src/config/limits.ts';
+import {
+  defaultServerLimits,
+  defaultStoreLimits,
+  type ServerLimits,
+  type StoreLimits,
+} from '../../src/config/limits.ts';
 import type { ServeConfig } from '../../src/config/serve-config.ts';
 import { type DispatchLimits, defaultDispatchLimits } from '../../src/dispatch/limits.ts';
 import { defaultHeadLimits, type HeadLimits } from '../../src/http/limits.ts';
@@ -9,10 +14,13 @@ import { type RunningServer, type Seams, startServer } from '../../src/server/se
 import { SAMPLE, TestRoot } from './root.ts';
 
 export interface TestServerOptions {
-  readonly config?: Partial<Omit<ServeConfig, 'limits' | 'headLimits' | 'dispatchLimits' | 'root'>>;
+  readonly config?: Partial<
+    Omit<ServeConfig, 'limits' | 'headLimits' | 'dispatchLimits' | 'storeLimits' | 'root'>
+  >;
   readonly limits?: Partial<ServerLimits>;
   readonly headLimits?: Partial<HeadLimits>;
   readonly dispatchLimits?: Partial<DispatchLimits>;
+  readonly storeLimits?: Partial<StoreLimits>;
   readonly seams?: Seams;
   /** Default: the sample page as `test.html`. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
@@ -48,6 +56,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     limits: { ...defaultServerLimits, ...options.limits },
     headLimits: { ...defaultHeadLimits, ...options.headLimits },
     dispatchLimits: { ...defaultDispatchLimits, ...options.dispatchLimits },
+    storeLimits: { ...defaultStoreLimits, ...options.storeLimits },
   };
   const server = await startServer(config, { writer, ...options.seams });
   return {

@@ -4,7 +4,7 @@ import { expect, test } from 'bun:test';
 import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultServerLimits } from '../../src/config/limits.ts';
+import { defaultServerLimits, defaultStoreLimits } from '../../src/config/limits.ts';
 import { defaultDispatchLimits } from '../../src/dispatch/limits.ts';
 import { defaultHeadLimits } from '../../src/http/limits.ts';
 import { startServer } from '../../src/server/server.ts';
@@ -54,6 +54,7 @@ test.skipIf(lack !== undefined)(named('a full disk', lack), async () => {
       limits: defaultServerLimits,
       headLimits: defaultHeadLimits,
       dispatchLimits: defaultDispatchLimits,
+      storeLimits: defaultStoreLimits,
     },
     { portable: process.env['INKWIRE_PORTABLE'] === '1' },
   );

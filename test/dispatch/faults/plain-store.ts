@@ -101,7 +101,12 @@ export class PlainExecutor implements Executor {
     }
     if (results.every((result) => result.kind === 'refused')) return { kind: 'edit', id, results };
     if (page === undefined)
-      return { id, key, change: { kind: 'remove', read: noIdentity }, results };
+      return {
+        id,
+        key,
+        change: { kind: 'remove', temporary: '', read: noIdentity },
+        results,
+      };
     const temporary = `tmp-${id}`;
     writeFileSync(join(this.options.root, temporary), page);
     const change = { kind: 'replace', temporary, file: noIdentity, read: noIdentity } as const;
@@ -119,7 +124,7 @@ export class PlainPublisher implements Publisher {
   #publish({ id, key, change, results }: PreparedEdit): EditOutcome {
     const path = join(this.options.root, key);
     if (change.kind === 'remove') rmSync(path);
-    else renameSync(join(this.options.root, change.temporary), path);
+    else if (change.kind !== 'none') renameSync(join(this.options.root, change.temporary), path);
     return { kind: 'edit', id, results };
   }
 }
