@@ -281,7 +281,7 @@ export const storeRows = {
     option: 'historyBytes',
     unit: 'size',
     min: 0,
-    max: 1024 * 1024 * MIB,
+    max: 512 * 1024 * MIB,
     what: 'displaced versions of all pages',
     reason: 'a part of any disk that people have',
     past: 'the oldest one goes',

@@ -10,6 +10,10 @@ export interface CommitOwner {
   commitReady(): void;
   /** Another process, `by` its number, serves the same root. */
   rootHeld(by: string): void;
+  /** The store's own files cannot be used; `sentence` says why. */
+  storeUnusable(sentence: string): void;
+  /** It runs on, and refuses every edit. */
+  commitReadOnly(detail: string): void;
   published(outcome: EditOutcome): void;
   /** Everything that `worker` had handed over is answered. */
   settled(worker: WorkerId): void;
@@ -23,6 +27,8 @@ export class CommitLink {
   /** Known once it is ready. */
   foldsCase = false;
   isGone = false;
+  /** It takes no edit any more. */
+  isReadOnly = false;
   #detail = 'the commit worker ended';
 
   constructor(
@@ -59,6 +65,13 @@ export class CommitLink {
         break;
       case 'root-held':
         this.owner.rootHeld(message.by);
+        break;
+      case 'unusable':
+        this.owner.storeUnusable(message.sentence);
+        break;
+      case 'read-only':
+        this.isReadOnly = true;
+        this.owner.commitReadOnly(message.detail);
         break;
       case 'outcomes':
         for (const outcome of message.outcomes) this.owner.published(outcome);

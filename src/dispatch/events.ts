@@ -14,7 +14,9 @@ export type DispatchEvent =
   /** The slot has a worker that is ready again. */
   | { readonly kind: 'worker-replaced'; readonly worker: number }
   /** The commit worker died: no edit is taken until the server is started anew. */
-  | { readonly kind: 'read-only'; readonly detail?: string }
+  | { readonly kind: 'commit-lost'; readonly detail: string }
+  /** Nor is any after a failure whose effect is not known. */
+  | { readonly kind: 'read-only'; readonly detail: string }
   /** A bug was caught in a store worker; only its own job felt it. */
   | { readonly kind: 'bug-caught'; readonly worker: number; readonly text: string };
 
@@ -23,7 +25,12 @@ export class DispatchStartError extends Error {
   override readonly name = 'DispatchStartError';
 
   constructor(
-    readonly code: 'store-worker' | 'commit-worker' | 'start-deadline' | 'root-held',
+    readonly code:
+      | 'store-worker'
+      | 'commit-worker'
+      | 'start-deadline'
+      | 'root-held'
+      | 'store-unusable',
     readonly detail: string,
   ) {
     super(`${code}: ${detail}`);

@@ -78,7 +78,7 @@ export class Pool implements CrewOwner, CommitOwner {
 
   /** No edit can be published any more. */
   get isReadOnly(): boolean {
-    return this.#commit.isGone;
+    return this.#commit.isGone || this.#commit.isReadOnly;
   }
 
   /** Takes the job, and finishes it exactly once; or returns false, for too many wait. */
@@ -160,6 +160,14 @@ export class Pool implements CrewOwner, CommitOwner {
     this.#failStart('root-held', by);
   }
 
+  storeUnusable(sentence: string): void {
+    this.#failStart('store-unusable', sentence);
+  }
+
+  commitReadOnly(detail: string): void {
+    this.#options.onEvent({ kind: 'read-only', detail });
+  }
+
   commitReady(): void {
     this.#checkStarted();
   }
@@ -182,7 +190,7 @@ export class Pool implements CrewOwner, CommitOwner {
 
   commitLost(detail: string): void {
     if (this.#phase === 'starting') this.#failStart('commit-worker', detail);
-    if (this.#phase === 'serving') this.#options.onEvent({ kind: 'read-only', detail });
+    if (this.#phase === 'serving') this.#options.onEvent({ kind: 'commit-lost', detail });
     for (const id of [...this.#sentEdits.keys()]) {
       this.#takeSent(id)?.job.refuse('outcome-unknown');
     }

@@ -113,6 +113,10 @@ export type CommitToMain =
   | { readonly kind: 'ready'; readonly foldsCase: boolean }
   /** Instead of `ready`: another process serves this root, and nothing may be published. */
   | { readonly kind: 'root-held'; readonly by: string }
+  /** Instead of `ready`: the store's own files are none that can be used; why, for a person. */
+  | { readonly kind: 'unusable'; readonly sentence: string }
+  /** It takes no edit any more; `detail` says why, for the log. */
+  | { readonly kind: 'read-only'; readonly detail: string }
   | { readonly kind: 'outcomes'; readonly outcomes: readonly EditOutcome[] }
   /** Every edit that the worker had handed over is answered; no more will come from it. */
   | { readonly kind: 'settled'; readonly worker: WorkerId };

@@ -46,7 +46,7 @@ export class StartError extends Error {
   override readonly name = 'StartError';
 
   constructor(
-    readonly code: 'root' | 'root-held' | 'port-busy' | 'address' | 'threads',
+    readonly code: 'root' | 'root-held' | 'store' | 'port-busy' | 'address' | 'threads',
     message: string,
   ) {
     super(message);
@@ -143,6 +143,9 @@ async function startThreads(
       const by = `by another Inkwire (process ${error.detail})`;
       throw new StartError('root-held', `the folder ${config.root} is served ${by} already`);
     }
+    if (error instanceof DispatchStartError && error.code === 'store-unusable') {
+      throw new StartError('store', `${config.root} cannot be served: ${error.detail}`);
+    }
     throw new StartError('threads', `the worker threads did not start: ${messageOf(error)}`);
   }
 }
@@ -180,8 +183,10 @@ function eventText(event: DispatchEvent): string {
     }
     case 'worker-replaced':
       return `Worker ${event.worker} is replaced`;
-    case 'read-only':
+    case 'commit-lost':
       return 'The commit thread is lost: no edit is taken until the server is started anew';
+    case 'read-only':
+      return `No edit is taken until the server is started anew: ${event.detail}`;
     case 'bug-caught':
       return `A bug was caught in worker ${event.worker}: ${event.text}`;
   }

@@ -48,7 +48,7 @@ interface OldPage {
 
 /**
  * Opens the served folder, and keeps it open until `close`. Throws `FileError` when it cannot.
- * `prepareStoreFolder` has run before, or every edit is refused.
+ * `makeStoreFolder` has run before, or every edit is refused.
  */
 export function createFileExecutor(
   options: StoreOptions,

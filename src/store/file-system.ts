@@ -36,6 +36,8 @@ export interface FileSystem {
   openat2(folder: FileDescriptor, path: string, flags: number, resolve: number): FileDescriptor;
   readlinkat(folder: FileDescriptor, name: string): string;
   fstat(descriptor: FileDescriptor): FileStatus;
+  /** What `fstat` tells of the file that a name stands for; of a link itself. */
+  statat(folder: FileDescriptor, name: string): FileStatus;
   /** Reads into all of `bytes` from `position`; returns how many came, 0 at the end. */
   pread(descriptor: FileDescriptor, bytes: Uint8Array, position: number): number;
   /** Writes from the front of `bytes` at `position`; returns how many were taken. */

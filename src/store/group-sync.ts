@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { FileError, hasErrno } from './errno.ts';
 import { closeQuietly, type FileDescriptor, type FileSystem } from './file-system.ts';
 import { SyncFailed, sync } from './folders.ts';
-import type { TemporaryFolder } from './temporary.ts';
+import type { HistoryFolder } from './history-folder.ts';
 
 /**
  * Up to so many are synced one by one. Beyond, one sync of the whole file system is cheaper, though
@@ -14,13 +14,23 @@ export const syncsEachMax = 3;
 
 const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW;
 
+/** The folders in which a group has changed names. */
+export interface ChangedFolders {
+  /** Of pages, open, each once. */
+  readonly pages: ReadonlySet<FileDescriptor>;
+  /** Numbers of pages whose folders in the history have got a file. */
+  readonly histories: ReadonlySet<number>;
+  /** Whether such a folder is new. */
+  readonly newHistory: boolean;
+}
+
 export class GroupSync {
   #canSyncAll: boolean;
 
   /** @param portable do without the sync of a whole file system, as where there is none */
   constructor(
     readonly fileSystem: FileSystem,
-    readonly temporary: TemporaryFolder,
+    readonly history: HistoryFolder,
     portable: boolean,
   ) {
     this.#canSyncAll = !portable;
@@ -29,15 +39,17 @@ export class GroupSync {
   /**
    * Syncs all that was written so far, in one call; false when each of `count` files is to be
    * synced by itself. Throws `SyncFailed`.
+   *
+   * @param descriptor any open file of the file system
    */
-  allAtOnce(count: number): boolean {
-    return count > syncsEachMax && this.#syncAll(this.temporary.descriptor);
+  allAtOnce(count: number, descriptor: FileDescriptor): boolean {
+    return count > syncsEachMax && this.#syncAll(descriptor);
   }
 
-  /** Syncs a file in the temporary folder. Throws `SyncFailed`, or `FileError` before the sync. */
-  page(name: string): void {
+  /** Syncs a file in a folder. Throws `SyncFailed`, or `FileError` before the sync. */
+  file(folder: FileDescriptor, name: string): void {
     const { fileSystem } = this;
-    const descriptor = fileSystem.openat(this.temporary.descriptor, name, readFlags);
+    const descriptor = fileSystem.openat(folder, name, readFlags);
     try {
       sync(fileSystem, descriptor);
     } finally {
@@ -45,33 +57,17 @@ export class GroupSync {
     }
   }
 
-  /** Syncs open folders. Throws `SyncFailed`. */
-  folders(descriptors: readonly FileDescriptor[]): void {
-    const first = descriptors[0];
+  /** Syncs folders. Throws `SyncFailed`, or `FileError` before a sync. */
+  folders({ pages, histories, newHistory }: ChangedFolders): void {
+    const { fileSystem, history } = this;
+    const [first] = pages;
     if (first === undefined) return;
-    const distinct = this.#distinct(descriptors);
-    if (distinct.length > syncsEachMax && this.#syncAll(first)) return;
-    for (const descriptor of distinct) sync(this.fileSystem, descriptor);
-  }
-
-  /** One descriptor for each folder: the edits of a group often share theirs. */
-  #distinct(descriptors: readonly FileDescriptor[]): FileDescriptor[] {
-    const byFolder = new Map<string, FileDescriptor>();
-    for (const descriptor of descriptors) {
-      byFolder.set(this.#nameOf(descriptor), descriptor);
-    }
-    return [...byFolder.values()];
-  }
-
-  #nameOf(descriptor: FileDescriptor): string {
-    try {
-      const { device, inode } = this.fileSystem.fstat(descriptor).identity;
-      return `${device}:${inode}`;
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-      // Nothing is known of it, so it is synced by itself.
-      return `descriptor ${descriptor}`;
-    }
+    const count = pages.size + histories.size + (newHistory ? 1 : 0);
+    if (this.allAtOnce(count, first)) return;
+    for (const descriptor of pages) sync(fileSystem, descriptor);
+    const syncFolder = (folder: FileDescriptor): void => sync(fileSystem, folder);
+    for (const page of histories) history.withFolder(page, syncFolder);
+    if (newHistory) history.withFolder(undefined, syncFolder);
   }
 
   /** False where there is no such call. */

@@ -9,6 +9,12 @@ export const storeFolderName = '.inkwire';
 /** Below it: files that an edit prepared and nothing has published yet. */
 export const temporaryFolderName = 'tmp';
 
+/** Below it: versions that edits displaced. */
+export const historyFolderName = 'history';
+
+/** Below it: the ledger of edits. */
+export const ledgerFileName = 'ledger.db';
+
 /**
  * Whether the first segment of a path names the store's own folder. In any case: a volume may fold
  * it, and no page is lost by refusing the other spellings on one that does not.

@@ -1,13 +1,10 @@
-/** Makes the store's own folder inside the served root, once, before any thread opens the store. */
+/** Makes the store's own folder inside the served root, and keeps its part for temporary files clean. */
 
 import { constants } from 'node:fs';
 import { utf8Bytes } from '../base/bytes.ts';
-import type { StoreOptions } from '../model/messages.ts';
-import { type Refused, refused } from '../model/operation.ts';
 import { hasErrno, refusalOfError } from './errno.ts';
 import { closeQuietly, type FileDescriptor, type FileSystem, sameIdentity } from './file-system.ts';
-import { storeFolderName, temporaryFolderName } from './layout.ts';
-import { lockRoot, type RootLock } from './root-lock.ts';
+import { historyFolderName, storeFolderName, temporaryFolderName } from './layout.ts';
 
 /** Nobody but the server has business with pages that are not published. */
 const storeFolderMode = 0o700;
@@ -21,51 +18,10 @@ const createFlags =
   constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /**
- * Makes `.inkwire/` with its `.gitignore` and its `tmp/`, and removes what an earlier run left in
- * `tmp/`. A refusal when the root takes no writes: pages can be read all the same.
+ * Makes `.inkwire/` with its `.gitignore` and its folders, as far as they are missing. Throws
+ * `FileError`.
  */
-export function prepareStoreFolder(
-  options: Pick<StoreOptions, 'root'>,
-  fileSystem: FileSystem,
-): { readonly kind: 'ready' } | Refused {
-  try {
-    makeStoreFolder(options.root, fileSystem, 'remove');
-    return { kind: 'ready' };
-  } catch (error) {
-    return refused(refusalOfError(error, 'storage'));
-  }
-}
-
-/**
- * Opens the store for this process alone, and then prepares its folder. Undefined when the root
- * takes no writes: then nothing can be published either.
- */
-export function openStoreFolder(
-  options: Pick<StoreOptions, 'root'>,
-  fileSystem: FileSystem,
-): RootLock | undefined {
-  try {
-    makeStoreFolder(options.root, fileSystem, 'keep');
-    const lock = lockRoot(options.root, fileSystem);
-    // Only now: what lies in `tmp/` may be the work of whoever holds the lock.
-    if (lock.kind === 'locked') makeStoreFolder(options.root, fileSystem, 'remove');
-    return lock;
-  } catch (error) {
-    refusalOfError(error, 'storage');
-    return undefined;
-  }
-}
-
-/**
- * Makes the store's folder and what is missing in it. Throws `FileError`.
- *
- * @param leftOvers what becomes of files in `tmp/`: while the server runs they are somebody's work
- */
-export function makeStoreFolder(
-  rootPath: string,
-  fileSystem: FileSystem,
-  leftOvers: 'keep' | 'remove',
-): void {
+export function makeStoreFolder(rootPath: string, fileSystem: FileSystem): void {
   const path = `${rootPath}/${storeFolderName}`;
   const open: FileDescriptor[] = [];
   try {
@@ -75,15 +31,27 @@ export function makeStoreFolder(
     const folder = openOwnFolder(fileSystem, root, storeFolderName);
     open.push(folder);
     writeIgnoreFile(fileSystem, path);
-    const temporary = openOwnFolder(fileSystem, folder, temporaryFolderName);
-    open.push(temporary);
-    if (leftOvers === 'keep') return;
-    for (const name of fileSystem.readdir(`${path}/${temporaryFolderName}`)) {
-      removeLeftOver(fileSystem, temporary, name);
+    for (const name of [temporaryFolderName, historyFolderName]) {
+      open.push(openOwnFolder(fileSystem, folder, name));
     }
   } finally {
     for (const descriptor of open) closeQuietly(fileSystem, descriptor);
   }
+}
+
+/**
+ * Removes what an earlier run left in `tmp/`, once nothing of it is needed any more. Throws
+ * `FileError`.
+ *
+ * @param temporary that folder, open
+ */
+export function emptyTemporaryFolder(
+  rootPath: string,
+  temporary: FileDescriptor,
+  fileSystem: FileSystem,
+): void {
+  const path = `${rootPath}/${storeFolderName}/${temporaryFolderName}`;
+  for (const name of fileSystem.readdir(path)) removeLeftOver(fileSystem, temporary, name);
 }
 
 /** What the file system of the root is like, as far as the rest has to know. */

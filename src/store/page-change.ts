@@ -1,35 +1,20 @@
 /**
- * Makes one prepared change public: the page's name comes to stand for the new file, and nothing
- * that another program has saved meanwhile is destroyed by it.
+ * Makes one prepared change public: the page's name comes to stand for the new file, and what it
+ * stood for goes into the history. Nothing that another program has saved meanwhile is destroyed.
  *
  * A page is replaced by an exchange of two names, so that the file it displaced is in our hands. If
  * that is not the version which the edit was built on, another program has saved in between: the
  * names are exchanged back. Until that is done a reader may see the page that is withdrawn.
  *
- * Where names cannot be exchanged, the check is a moment older than the rename, and a save in that
- * moment is lost.
+ * Where names cannot be exchanged, the old page gets a second name in the history first, and the
+ * check is a moment older than the rename: a save in that moment is lost.
  */
 
-import { constants } from 'node:fs';
-import { unreachable } from '../base/assert.ts';
+import { assert, unreachable } from '../base/assert.ts';
 import type { FileIdentity, PreparedChange } from '../model/messages.ts';
 import { FileError, hasErrno } from './errno.ts';
-import {
-  closeQuietly,
-  type FileDescriptor,
-  type FileSystem,
-  sameIdentity,
-  sameVersion,
-} from './file-system.ts';
-import type { TemporaryFolder } from './temporary.ts';
-
-/**
- * Opens whatever a name stands for without touching it: a link, a socket or a FIFO too, and without
- * any right to read it. Linux's O_PATH; elsewhere what cannot be opened counts as changed.
- */
-const lookFlags =
-  (process.platform === 'linux' ? 0o10000000 : constants.O_RDONLY | constants.O_NONBLOCK) |
-  constants.O_NOFOLLOW;
+import { type FileDescriptor, type FileSystem, sameIdentity, sameVersion } from './file-system.ts';
+import type { HistoryFolder, HistoryPlace } from './history-folder.ts';
 
 /**
  * How often names are exchanged back and forth while another program saves faster than that. Each
@@ -37,14 +22,31 @@ const lookFlags =
  */
 const exchangesMax = 100;
 
+/** A change that has something to publish. */
+export type PublicChange = Exclude<PreparedChange, { kind: 'none' }>;
+
+/** Where a change takes place. */
+export interface ChangePlace {
+  /** The open folder for temporary files. */
+  readonly temporary: FileDescriptor;
+  /** The page's open folder. */
+  readonly folder: FileDescriptor;
+  /** The page's name in it. */
+  readonly name: string;
+  /** Where the version that is displaced goes; its folder is there. Absent for a create. */
+  readonly displaces?: HistoryPlace;
+}
+
 /** What a change came to. */
 export type ChangeEnd =
-  /** The page is public. `displaced`: the temporary name of the file that it replaced. */
-  | { readonly kind: 'changed'; readonly displaced?: string }
-  /** The page was not what the edit was built on; it is as the other program left it. */
-  | { readonly kind: 'unstable' };
+  | { readonly kind: 'changed' }
+  /**
+   * The page was not what the edit was built on; it is as the other program left it. `left`: an
+   * older save of that program, which lies under the temporary name now and belongs to the history.
+   */
+  | { readonly kind: 'unstable'; readonly left?: FileIdentity };
 
-/** The page is public, but the work on it could not be finished. */
+/** Something was made public, and the work on it could not be finished. */
 export class HalfPublished extends Error {
   override readonly name = 'HalfPublished';
 }
@@ -56,47 +58,41 @@ export class PageChanger {
   /** @param portable do without the exchange, as on a system that has none */
   constructor(
     readonly fileSystem: FileSystem,
-    readonly temporary: TemporaryFolder,
+    readonly history: HistoryFolder,
     portable: boolean,
   ) {
     this.#canExchange = !portable;
   }
 
-  /**
-   * Changes the page `name` in the open `folder`. Throws `FileError` when nothing was changed, and
-   * {@link HalfPublished}.
-   */
-  change(change: PreparedChange, folder: FileDescriptor, name: string): ChangeEnd {
+  /** Throws `FileError` when nothing was changed in the end, and {@link HalfPublished}. */
+  change(change: PublicChange, place: ChangePlace): ChangeEnd {
     switch (change.kind) {
       case 'create':
-        this.#create(change.temporary, folder, name);
+        this.giveName(change.temporary, place);
         return { kind: 'changed' };
       case 'replace':
-        return this.#replace(change, folder, name);
+        return this.#replace(change, place);
       case 'remove':
-        return this.#remove(change, folder, name);
-      case 'none':
-        return { kind: 'changed' };
+        return this.#remove(change, place);
       default:
         return unreachable(change);
     }
   }
 
-  /** Gives the new page its name, unless something has the name by now (`EEXIST`). */
-  #create(temporary: string, folder: FileDescriptor, name: string): void {
-    const source = this.temporary.descriptor;
+  /** Makes a temporary file the page, unless something has the name by now (`EEXIST`). */
+  giveName(temporary: string, place: ChangePlace): void {
+    const { temporary: source, folder, name } = place;
     const rename = (): void => this.fileSystem.renameUnlessTakenat(source, temporary, folder, name);
-    if (!this.#tryExchanging(rename)) this.#link(temporary, folder, name);
+    if (!this.#tryExchanging(rename)) this.#link(temporary, place);
   }
 
   /** The same by a second name, which is never given when it is taken. */
-  #link(temporary: string, folder: FileDescriptor, name: string): void {
-    const source = this.temporary.descriptor;
+  #link(temporary: string, { temporary: source, folder, name }: ChangePlace): void {
     try {
       this.fileSystem.linkat(source, temporary, folder, name);
     } catch (error) {
-      // Some file systems know no second name: there the check is a moment older than the rename.
-      if (!hasErrno(error, 'EPERM', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS')) throw error;
+      if (!knowsNoLinks(error)) throw error;
+      // There the check is a moment older than the rename.
       if (this.#look(folder, name) !== undefined) throw new FileError('EEXIST', 'linkat');
       this.fileSystem.renameat(source, temporary, folder, name);
       return;
@@ -104,31 +100,65 @@ export class PageChanger {
     halfDone(() => this.fileSystem.unlinkat(source, temporary));
   }
 
-  #replace(
-    change: Extract<PreparedChange, { kind: 'replace' }>,
-    folder: FileDescriptor,
-    name: string,
-  ): ChangeEnd {
+  #replace(change: Extract<PublicChange, { kind: 'replace' }>, place: ChangePlace): ChangeEnd {
     const { temporary, read, file } = change;
-    const source = this.temporary.descriptor;
+    const { temporary: source, folder, name, displaces } = place;
+    assert(displaces !== undefined, 'what a replacement displaces has a place');
     // The exchange changes the time of change, so that one is compared before it, and nothing else
     // is done between the two.
     if (!this.#is(folder, name, read)) return { kind: 'unstable' };
     const exchange = (): void => this.fileSystem.exchangeat(source, temporary, folder, name);
     try {
-      if (!this.#tryExchanging(exchange)) {
-        this.fileSystem.renameat(source, temporary, folder, name);
-        return { kind: 'changed' };
-      }
+      if (!this.#tryExchanging(exchange)) return this.#replaceByRename(change, place, displaces);
     } catch (error) {
       // Somebody has removed the page, or the file that was to replace it.
       if (hasErrno(error, 'ENOENT')) return { kind: 'unstable' };
       throw error;
     }
     const displaced = halfDone(() => this.#look(source, temporary));
-    if (isVersion(displaced, read)) return { kind: 'changed', displaced: temporary };
-    halfDone(() => this.#withdraw(exchange, temporary, file, displaced));
-    return { kind: 'unstable' };
+    if (!isVersion(displaced, read)) {
+      return halfDone(() => this.#withdraw(exchange, place, temporary, file, displaced));
+    }
+    try {
+      this.history.take(source, temporary, displaces);
+      return { kind: 'changed' };
+    } catch (error) {
+      // No room in the history: then the edit does not happen.
+      const end = halfDone(() => this.#withdraw(exchange, place, temporary, file, displaced));
+      if (end.left !== undefined) return end;
+      throw error;
+    }
+  }
+
+  #replaceByRename(
+    change: Extract<PublicChange, { kind: 'replace' }>,
+    place: ChangePlace,
+    displaces: HistoryPlace,
+  ): ChangeEnd {
+    const { temporary, read } = change;
+    const { temporary: source, folder, name } = place;
+    try {
+      this.history.link(folder, name, displaces);
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return { kind: 'unstable' };
+      if (!knowsNoLinks(error)) throw error;
+      // Such a file system has no history.
+      this.fileSystem.renameat(source, temporary, folder, name);
+      return { kind: 'changed' };
+    }
+    const kept = halfDone(() => this.history.find(displaces)?.identity);
+    const current = halfDone(() => this.#look(folder, name));
+    if (!isVersion(kept, read) || !isVersion(current, read)) {
+      halfDone(() => this.history.remove(displaces));
+      return { kind: 'unstable' };
+    }
+    try {
+      this.fileSystem.renameat(source, temporary, folder, name);
+      return { kind: 'changed' };
+    } catch (error) {
+      halfDone(() => this.history.remove(displaces));
+      throw error;
+    }
   }
 
   /**
@@ -140,50 +170,60 @@ export class PageChanger {
    */
   #withdraw(
     exchange: () => void,
+    { temporary: source }: ChangePlace,
     temporary: string,
-    placed: FileIdentity | undefined,
+    placed: FileIdentity,
     held: FileIdentity | undefined,
-  ): void {
-    let [expected, next] = [placed, held];
+  ): Extract<ChangeEnd, { kind: 'unstable' }> {
+    let [expected, next]: (FileIdentity | undefined)[] = [placed, held];
     for (let times = 0; times < exchangesMax; times += 1) {
       try {
         exchange();
       } catch (error) {
-        // By now the page was removed, and that is newer than all that there was.
-        if (hasErrno(error, 'ENOENT')) return;
-        throw error;
+        if (!hasErrno(error, 'ENOENT')) throw error;
+        // By now the page was removed, and that is newer than all that there was; or it is the file
+        // to be put back that is gone, and what was put there stays.
+        if (this.#look(source, temporary) !== undefined) return leftBy(next, placed);
+        throw new HalfPublished('the file that the edit displaced is gone');
       }
-      const back = this.#look(this.temporary.descriptor, temporary);
-      if (expected !== undefined && isVersion(back, expected)) return;
+      const back = this.#look(source, temporary);
+      if (expected !== undefined && isVersion(back, expected)) return leftBy(back, placed);
       [expected, next] = [next, back];
     }
     throw new HalfPublished('another program saves the page without end');
   }
 
   /** Moves the page away, and looks then whether it is the one that was to be removed. */
-  #remove(
-    change: Extract<PreparedChange, { kind: 'remove' }>,
-    folder: FileDescriptor,
-    name: string,
-  ): ChangeEnd {
-    const { read } = change;
-    const target = this.temporary.descriptor;
-    const displaced = this.temporary.freeName();
+  #remove(change: Extract<PublicChange, { kind: 'remove' }>, place: ChangePlace): ChangeEnd {
+    const { temporary: operation, read } = change;
+    const { temporary: target, folder, name, displaces } = place;
+    assert(displaces !== undefined, 'what a removal displaces has a place');
     if (!this.#is(folder, name, read)) return { kind: 'unstable' };
-    this.fileSystem.renameat(folder, name, target, displaced);
-    const moved = halfDone(() => this.#look(target, displaced));
-    if (isVersion(moved, read)) return { kind: 'changed', displaced };
-    halfDone(() => this.#putBack(displaced, folder, name));
-    return { kind: 'unstable' };
+    this.fileSystem.renameat(folder, name, target, operation);
+    const moved = halfDone(() => this.#look(target, operation));
+    if (!isVersion(moved, read)) return halfDone(() => this.#putBack(operation, place, moved));
+    try {
+      this.history.take(target, operation, displaces);
+      return { kind: 'changed' };
+    } catch (error) {
+      const end = halfDone(() => this.#putBack(operation, place, moved));
+      if (end.left !== undefined) return end;
+      throw error;
+    }
   }
 
   /** Gives a file its name back, unless a newer one has it by now. */
-  #putBack(displaced: string, folder: FileDescriptor, name: string): void {
+  #putBack(
+    operation: string,
+    place: ChangePlace,
+    moved: FileIdentity | undefined,
+  ): Extract<ChangeEnd, { kind: 'unstable' }> {
     try {
-      this.#create(displaced, folder, name);
+      this.giveName(operation, place);
+      return { kind: 'unstable' };
     } catch (error) {
       if (!hasErrno(error, 'EEXIST')) throw error;
-      this.temporary.remove(displaced);
+      return moved === undefined ? { kind: 'unstable' } : { kind: 'unstable', left: moved };
     }
   }
 
@@ -208,19 +248,27 @@ export class PageChanger {
 
   /** What the name stands for; `undefined` for nothing, and for what cannot be looked at. */
   #look(folder: FileDescriptor, name: string): FileIdentity | undefined {
-    let descriptor: FileDescriptor;
     try {
-      descriptor = this.fileSystem.openat(folder, name, lookFlags);
+      return this.fileSystem.statat(folder, name).identity;
     } catch (error) {
       if (hasErrno(error, 'ENOENT', 'ELOOP', 'EMLINK', 'ENXIO', 'EACCES')) return undefined;
       throw error;
     }
-    try {
-      return this.fileSystem.fstat(descriptor).identity;
-    } finally {
-      closeQuietly(this.fileSystem, descriptor);
-    }
   }
+}
+
+/** Some file systems know no second name for a file. */
+function knowsNoLinks(error: unknown): boolean {
+  return hasErrno(error, 'EPERM', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS');
+}
+
+/** @param back what lies under the temporary name in the end */
+function leftBy(
+  back: FileIdentity | undefined,
+  prepared: FileIdentity,
+): Extract<ChangeEnd, { kind: 'unstable' }> {
+  const isForeign = back !== undefined && !isVersion(back, prepared);
+  return isForeign ? { kind: 'unstable', left: back } : { kind: 'unstable' };
 }
 
 /** Runs what follows the change of a name: a failure leaves something public. */

@@ -21,6 +21,7 @@ export function serveCommit(port: MessagePort, publisher: Publisher, foldsCase =
   const loop = new CommitLoop(port, publisher);
   port.on('message', (message: MainToCommit) => loop.take(message));
   port.postMessage({ kind: 'ready', foldsCase } satisfies CommitToMain);
+  loop.tellFailure();
 }
 
 class CommitLoop {
@@ -28,6 +29,7 @@ class CommitLoop {
   /** What the next group is made of. */
   #waiting: PreparedEdit[] = [];
   #isGroupPlanned = false;
+  #isFailureTold = false;
 
   constructor(
     readonly port: MessagePort,
@@ -103,7 +105,16 @@ class CommitLoop {
     const outcomes = this.publisher
       .publish(group)
       .map((outcome) => ({ ...outcome, results: transfer.giveResults(outcome.results) }));
+    this.tellFailure();
     this.#post({ kind: 'outcomes', outcomes }, transfer.buffers);
+  }
+
+  /** Before the answers: whoever gets one finds in the log why there is no other. */
+  tellFailure(): void {
+    const { failure } = this.publisher;
+    if (failure === undefined || this.#isFailureTold) return;
+    this.#isFailureTold = true;
+    this.#post({ kind: 'read-only', detail: failure }, []);
   }
 
   #post(message: CommitToMain, transfer: ArrayBuffer[]): void {

@@ -41,6 +41,8 @@ export interface ContentStream {
 }
 
 export interface Publisher {
+  /** Why it takes no edit any more, for the log; `undefined` while it does. */
+  readonly failure?: string | undefined;
   /**
    * Makes a group of edits, each of another page, durable, then public, then their names durable,
    * and returns an outcome for each, in order. It carries the prepared results, or refuses every

@@ -15,6 +15,16 @@ const renameat2Numbers: ReadonlyMap<string, number> = new Map([
   ['arm64', 276],
 ]);
 const renameat2Number = renameat2Numbers.get(process.arch);
+const statxNumbers: ReadonlyMap<string, number> = new Map([
+  ['x64', 332],
+  ['arm64', 291],
+]);
+const statxNumber = statxNumbers.get(process.arch);
+
+/** `AT_SYMLINK_NOFOLLOW` of fcntl.h, `STATX_BASIC_STATS` and the size of `struct statx`. */
+const noFollowFlag = 0x100;
+const basicStatusMask = 0x7ff;
+const statxBytes = 256;
 
 /** `RENAME_NOREPLACE`, `RENAME_EXCHANGE` of linux/fs.h. */
 const linuxRename = { unlessTaken: 1, exchange: 2 };
@@ -68,6 +78,10 @@ const linuxRenameSymbols = {
   syscall: { args: ['i64', 'i64', 'ptr', 'i64', 'ptr', 'i64'], returns: 'i32' },
 } as const;
 
+const linuxStatusSymbols = {
+  syscall: { args: ['i64', 'i64', 'ptr', 'i64', 'i64', 'ptr'], returns: 'i32' },
+} as const;
+
 const darwinSymbols = {
   __error: { args: [], returns: 'ptr' },
   renameatx_np: { args: ['i32', 'ptr', 'i32', 'ptr', 'u32'], returns: 'i32' },
@@ -98,6 +112,9 @@ const linux = isLinux ? firstLibrary((name) => dlopen(name, linuxSymbols)).symbo
 const linuxRenaming = isLinux
   ? firstLibrary((name) => dlopen(name, linuxRenameSymbols)).symbols
   : undefined;
+const linuxStatus = isLinux
+  ? firstLibrary((name) => dlopen(name, linuxStatusSymbols)).symbols
+  : undefined;
 const darwin = isLinux ? undefined : firstLibrary((name) => dlopen(name, darwinSymbols)).symbols;
 
 function lastErrno(): string {
@@ -124,6 +141,10 @@ class NativeMemory {
   words(): BigUint64Array {
     return new BigUint64Array(this.#buffer);
   }
+
+  view(): DataView {
+    return new DataView(this.#buffer);
+  }
 }
 
 const encoder = new TextEncoder();
@@ -133,6 +154,8 @@ export class SystemCalls {
   readonly #secondName = new NativeMemory(pathBytesMax);
   readonly #how = new NativeMemory(24);
   readonly #howWords = this.#how.words();
+  readonly #status = new NativeMemory(statxBytes);
+  readonly #statusView = this.#status.view();
 
   openat(folder: number, name: string, flags: number): number {
     const path = this.#put(this.#name, name, 'openat');
@@ -148,6 +171,23 @@ export class SystemCalls {
     this.#howWords[2] = BigInt(resolve);
     const how = this.#how.pointer;
     return this.#check('openat2', () => syscall(openat2Number, folder, at, how, 24));
+  }
+
+  /**
+   * What a name stands for, as Linux's `struct statx`, which is the same on every architecture; to
+   * be read before the next call. Throws `ENOSYS` where there is no such call.
+   */
+  statx(folder: number, name: string): DataView {
+    if (linuxStatus === undefined || statxNumber === undefined) {
+      throw new FileError('ENOSYS', 'statx');
+    }
+    const { syscall } = linuxStatus;
+    const path = this.#put(this.#name, name, 'statx');
+    const { pointer } = this.#status;
+    this.#check('statx', () =>
+      syscall(statxNumber, folder, path, noFollowFlag, basicStatusMask, pointer),
+    );
+    return this.#statusView;
   }
 
   readlinkat(folder: number, name: string): string {

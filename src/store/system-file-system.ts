@@ -12,7 +12,7 @@ import {
   readSync,
   writeSync,
 } from 'node:fs';
-import { FileError } from './errno.ts';
+import { FileError, hasErrno } from './errno.ts';
 import type { FileDescriptor, FileStatus, FileSystem } from './file-system.ts';
 import { SystemCalls } from './system-calls.ts';
 
@@ -33,11 +33,15 @@ function guarded<T>(call: string, run: () => T): T {
   }
 }
 
+function typeOf(mode: number): FileStatus['type'] {
+  const kind = mode & constants.S_IFMT;
+  return kind === constants.S_IFREG ? 'file' : kind === constants.S_IFDIR ? 'folder' : 'other';
+}
+
 function statusOf(descriptor: FileDescriptor): FileStatus {
   const stats = fstatSync(descriptor, { bigint: true });
-  const kind = Number(stats.mode) & constants.S_IFMT;
   return {
-    type: kind === constants.S_IFREG ? 'file' : kind === constants.S_IFDIR ? 'folder' : 'other',
+    type: typeOf(Number(stats.mode)),
     identity: {
       device: stats.dev,
       inode: stats.ino,
@@ -52,6 +56,78 @@ function statusOf(descriptor: FileDescriptor): FileStatus {
   };
 }
 
+/** Offsets in `struct statx`, linux/stat.h. */
+const statxAt = {
+  links: 16,
+  user: 20,
+  group: 24,
+  mode: 28,
+  inode: 32,
+  size: 40,
+  changed: 96,
+  modified: 112,
+  deviceMajor: 136,
+  deviceMinor: 140,
+} as const;
+
+const nanosecondsPerSecond = 1_000_000_000n;
+const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+function statusIn(view: DataView): FileStatus {
+  const word = (at: number): number => view.getUint32(at, littleEndian);
+  const time = (at: number): bigint =>
+    view.getBigInt64(at, littleEndian) * nanosecondsPerSecond + BigInt(word(at + 8));
+  const mode = view.getUint16(statxAt.mode, littleEndian);
+  return {
+    type: typeOf(mode),
+    identity: {
+      device: deviceOf(word(statxAt.deviceMajor), word(statxAt.deviceMinor)),
+      inode: view.getBigUint64(statxAt.inode, littleEndian),
+      size: view.getBigUint64(statxAt.size, littleEndian),
+      modifiedNs: time(statxAt.modified),
+      changedNs: time(statxAt.changed),
+    },
+    mode: mode & Number(permissionBits),
+    user: word(statxAt.user),
+    group: word(statxAt.group),
+    links: word(statxAt.links),
+  };
+}
+
+/** The number that `fstat` has for a device, as the C library puts it together. */
+function deviceOf(major: number, minor: number): bigint {
+  const [high, low] = [BigInt(major), BigInt(minor)];
+  return (
+    ((high & 0xfffff000n) << 32n) |
+    ((high & 0xfffn) << 8n) |
+    ((low & 0xffffff00n) << 12n) |
+    (low & 0xffn)
+  );
+}
+
+/**
+ * Opens whatever a name stands for without touching it: a socket or a FIFO too, and without any
+ * right to read it. Linux's O_PATH; elsewhere what cannot be opened has no status.
+ */
+const lookFlags =
+  (process.platform === 'linux' ? 0o10000000 : constants.O_RDONLY | constants.O_NONBLOCK) |
+  constants.O_NOFOLLOW;
+
+function statusAt(folder: FileDescriptor, name: string): FileStatus {
+  try {
+    return statusIn(calls.statx(folder, name));
+  } catch (error) {
+    // EPERM: a sandbox that forbids what it does not know.
+    if (!hasErrno(error, 'ENOSYS', 'EPERM')) throw error;
+  }
+  const descriptor = calls.openat(folder, name, lookFlags | closeOnExecute);
+  try {
+    return guarded('fstat', () => statusOf(descriptor));
+  } finally {
+    guarded('close', () => closeSync(descriptor));
+  }
+}
+
 // Each thread loads this module for itself, so the memory of the calls is never shared.
 const calls = new SystemCalls();
 
@@ -62,6 +138,7 @@ export const systemFileSystem: FileSystem = {
     calls.openat2(folder, path, flags | closeOnExecute, resolve),
   readlinkat: (folder, name) => calls.readlinkat(folder, name),
   fstat: (descriptor) => guarded('fstat', () => statusOf(descriptor)),
+  statat: statusAt,
   pread: (descriptor, bytes, position) =>
     guarded('pread', () => readSync(descriptor, bytes, 0, bytes.length, position)),
   pwrite: (descriptor, bytes, position) =>

@@ -105,7 +105,7 @@ export class TemporaryFolder {
       void this.descriptor;
     } catch (error) {
       if (!hasErrno(error, 'ENOENT')) throw error;
-      makeStoreFolder(this.#rootPath, this.#fileSystem, 'keep');
+      makeStoreFolder(this.#rootPath, this.#fileSystem);
       void this.descriptor;
     }
   }

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DispatcherOptions } from '../../src/dispatch/dispatcher.ts';
-import { prepareStoreFolder } from '../../src/store/open-store.ts';
+import { makeStoreFolder } from '../../src/store/open-store.ts';
 import { systemFileSystem } from '../../src/store/system-file-system.ts';
 import { Bench } from './harness.ts';
 
@@ -15,7 +15,7 @@ export function openReal(options: Partial<DispatcherOptions> = {}): Promise<Benc
     commitWorkerUrl: pathToFileURL(join(workers, 'commit-worker.ts')),
   };
   const prepare = (root: string): void => {
-    prepareStoreFolder({ root }, systemFileSystem);
+    makeStoreFolder(root, systemFileSystem);
   };
   return Bench.open({ ...urls, ...options }, prepare);
 }

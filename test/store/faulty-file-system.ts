@@ -63,6 +63,10 @@ export class FaultyFileSystem implements FileSystem {
     if (status.identity.inode !== this.foreignInode) return status;
     return { ...status, identity: { ...status.identity, device: status.identity.device + 1n } };
   }
+  statat(folder: number, name: string) {
+    this.#before('statat');
+    return this.#real.statat(folder, name);
+  }
   pread(descriptor: number, bytes: Uint8Array, position: number): number {
     return this.#real.pread(descriptor, this.#cut('pread', bytes), position);
   }

@@ -3,9 +3,15 @@
 import { expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { prepareStoreFolder, probeFileSystem } from '../../src/store/open-store.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { defaultStoreLimits } from '../../src/config/limits.ts';
+import { refused } from '../../src/model/operation.ts';
+import { openPublisher } from '../../src/store/open-publisher.ts';
+import { makeStoreFolder, probeFileSystem } from '../../src/store/open-store.ts';
 import { systemFileSystem } from '../../src/store/system-file-system.ts';
-import { temporaryRoot } from './support.ts';
+import { key, temporaryRoot, testLimits } from './support.ts';
+
+const seams = { fileSystem: systemFileSystem, clock: systemClock };
 
 function inRoot(use: (root: string) => void): void {
   const root = temporaryRoot();
@@ -16,15 +22,28 @@ function inRoot(use: (root: string) => void): void {
   }
 }
 
+/** Opens the store and closes it; what was refused of it is the kind, or the failure. */
+function open(root: string): string {
+  const options = { root, durability: 'none', portable: false, ...defaultStoreLimits } as const;
+  const opened = openPublisher({ ...options, ...testLimits }, seams);
+  if (opened.kind !== 'open') return opened.kind;
+  const [outcome] = opened.publisher.publish([
+    { id: 1, key: key('p'), change: { kind: 'none' }, results: [refused('not-found')] },
+  ]);
+  opened.close();
+  const [result] = outcome?.results ?? [];
+  return result?.kind === 'refused' ? result.code : 'nothing';
+}
+
 test('the folder is made, and a second start removes what was left in it', () => {
   inRoot((root) => {
-    expect(prepareStoreFolder({ root }, systemFileSystem)).toEqual({ kind: 'ready' });
+    expect(open(root)).toBe('not-found');
     const ignore = join(root, '.inkwire/.gitignore');
     expect(readFileSync(ignore, 'utf8')).toBe('*\n');
     writeFileSync(ignore, 'mine\n');
     writeFileSync(join(root, '.inkwire/tmp/left-over'), 'x');
     mkdirSync(join(root, '.inkwire/tmp/folder'));
-    expect(prepareStoreFolder({ root }, systemFileSystem)).toEqual({ kind: 'ready' });
+    expect(open(root)).toBe('not-found');
     expect(existsSync(join(root, '.inkwire/tmp/left-over'))).toBe(false);
     expect(existsSync(join(root, '.inkwire/tmp/folder'))).toBe(true);
     expect(readFileSync(ignore, 'utf8')).toBe('mine\n');
@@ -33,13 +52,13 @@ test('the folder is made, and a second start removes what was left in it', () =>
 
 test('a link in its place is refused, and nothing behind it is touched', () => {
   inRoot((outside) => {
-    for (const place of ['.inkwire', '.inkwire/tmp']) {
+    for (const place of ['.inkwire', '.inkwire/tmp', '.inkwire/history']) {
       inRoot((root) => {
         mkdirSync(join(outside, 'tmp'), { recursive: true });
         writeFileSync(join(outside, 'tmp/precious'), 'x');
         if (place !== '.inkwire') mkdirSync(join(root, '.inkwire'));
         symlinkSync(place === '.inkwire' ? outside : join(outside, 'tmp'), join(root, place));
-        expect(prepareStoreFolder({ root }, systemFileSystem).kind).toBe('refused');
+        expect(open(root)).toBe('storage-error');
         expect(existsSync(join(outside, 'tmp/precious'))).toBe(true);
         expect(existsSync(join(outside, '.gitignore'))).toBe(false);
       });
@@ -51,8 +70,7 @@ test('a root that is missing or a file is refused', () => {
   inRoot((root) => {
     writeFileSync(join(root, 'file'), '');
     for (const name of ['missing', 'file']) {
-      const refused = prepareStoreFolder({ root: join(root, name) }, systemFileSystem);
-      expect(refused).toEqual({ kind: 'refused', code: 'storage-error' });
+      expect(open(join(root, name))).toBe('storage-error');
     }
   });
 });
@@ -60,7 +78,7 @@ test('a root that is missing or a file is refused', () => {
 test('the probe agrees with what the file system does', () => {
   inRoot((root) => {
     expect(probeFileSystem(root, systemFileSystem)).toEqual({ foldsCase: false });
-    prepareStoreFolder({ root }, systemFileSystem);
+    makeStoreFolder(root, systemFileSystem);
     const foldsCase = existsSync(join(root, '.INKWIRE'));
     expect(probeFileSystem(root, systemFileSystem)).toEqual({ foldsCase });
   });

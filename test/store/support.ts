@@ -17,10 +17,9 @@ import type {
 } from '../../src/model/operation.ts';
 import type { ResourceKey } from '../../src/model/resource-key.ts';
 import { createFileExecutor } from '../../src/store/file-executor.ts';
-import { createFilePublisher } from '../../src/store/file-publisher.ts';
 import type { FileSystem } from '../../src/store/file-system.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
-import { prepareStoreFolder } from '../../src/store/open-store.ts';
+import { openPublisher } from '../../src/store/open-publisher.ts';
 import type { Executor, Publisher } from '../../src/store/store.ts';
 import { systemFileSystem } from '../../src/store/system-file-system.ts';
 
@@ -70,19 +69,19 @@ export function fileStore(settings: FileStoreSettings = {}): FileTestStore {
     ...testLimits,
   };
   const fileSystem = settings.fileSystem ?? systemFileSystem;
-  const ready = prepareStoreFolder(options, systemFileSystem);
-  if (ready.kind !== 'ready') throw new Error(`the store folder: ${ready.code}`);
-  const executor = createFileExecutor(options, fileSystem, settings.clock ?? systemClock);
-  const publisher = createFilePublisher(options, fileSystem);
+  const clock = settings.clock ?? systemClock;
+  const opened = openPublisher(options, { fileSystem, clock });
+  if (opened.kind !== 'open') throw new Error(`the store is ${opened.kind}`);
+  const executor = createFileExecutor(options, fileSystem, clock);
   return {
     root,
     options,
     executor,
-    publisher,
+    publisher: opened.publisher,
     temporaries: () => readdirSync(join(root, '.inkwire/tmp')),
     [Symbol.dispose]: () => {
       executor.close();
-      publisher.close();
+      opened.close();
       rmSync(root, { recursive: true, force: true });
     },
   };

@@ -14,7 +14,7 @@
 
 import type { EntityTag } from '../../model/entity-tag.ts';
 import type { FileIdentity } from '../../model/messages.ts';
-import type { EditResult } from '../../model/operation.ts';
+import type { EditDone } from '../../model/operation.ts';
 import type { ResourceKey } from '../../model/resource-key.ts';
 
 /** What an edit does to its page. */
@@ -33,9 +33,6 @@ export interface PageVersion {
   readonly tag?: EntityTag;
 }
 
-/** What an edit under an idempotency key came to. */
-export type KeyedResult = Exclude<EditResult['kind'], 'refused'>;
-
 /** An idempotency key that came with an edit. */
 export interface KeyedEdit {
   readonly key: string;
@@ -43,7 +40,7 @@ export interface KeyedEdit {
   readonly fingerprint: Uint8Array;
   /** Which edit of the operation: several inserts may share one revision. */
   readonly place: number;
-  readonly result: KeyedResult;
+  readonly result: EditDone;
 }
 
 interface AnyEntry {
@@ -121,7 +118,7 @@ export interface FoundKey {
   readonly page: KnownPage;
   readonly revision: number;
   readonly place: number;
-  readonly result: KeyedResult;
+  readonly result: EditDone;
   readonly timeMs: number;
 }
 

@@ -1,11 +1,11 @@
 /** Rows of the ledger's tables to values and back. */
 
 import { assert } from '../../base/assert.ts';
+import type { EditDone } from '../../model/operation.ts';
 import type { ResourceKey } from '../../model/resource-key.ts';
 import type { Binding, Row } from './database.ts';
 import type {
   EditKind,
-  KeyedResult,
   KnownPage,
   PageIdentity,
   PageVersion,
@@ -15,7 +15,7 @@ import type {
 } from './ledger.ts';
 
 const kinds: readonly RevisionKind[] = ['create', 'insert', 'replace', 'remove', 'outside'];
-const results: readonly KeyedResult[] = ['inserted', 'created', 'replaced', 'removed'];
+const results: readonly EditDone[] = ['inserted', 'created', 'replaced', 'removed'];
 const states: readonly PastRevision['state'][] = ['pending', 'done', 'undone'];
 
 /** Device and inode are unsigned, and SQLite's integers are signed. */
@@ -57,7 +57,7 @@ export function editKindIn(row: Row): EditKind {
   return kind;
 }
 
-export function resultIn(row: Row): KeyedResult {
+export function resultIn(row: Row): EditDone {
   return wordIn(row, 'result', results);
 }
 

@@ -1,0 +1,181 @@
+/**
+ * Opens the store for writing, once and for this process alone: its folder, its lock, its ledger;
+ * settles what the last run left, and only then empties the temporary folder.
+ */
+
+import type { Clock } from '../base/clock.ts';
+import { type Random, systemRandom } from '../base/random.ts';
+import type { PreparedEdit, StoreOptions } from '../model/messages.ts';
+import { type EditOutcome, type RefusalCode, refused } from '../model/operation.ts';
+import { Beneath } from './beneath.ts';
+import { FileError, refusalOfError } from './errno.ts';
+import { type DisplacedVersion, FilePublisher } from './file-publisher.ts';
+import type { FileSystem } from './file-system.ts';
+import { HistoryFolder } from './history-folder.ts';
+import { ledgerFileName, storeFolderName } from './layout.ts';
+import { type Ledger, LedgerFailed, LedgerFull, LedgerUnusable } from './ledger/ledger.ts';
+import { openLedger } from './ledger/open-ledger.ts';
+import { emptyTemporaryFolder, makeStoreFolder } from './open-store.ts';
+import { PageChanger } from './page-change.ts';
+import { recover } from './recover.ts';
+import { lockRoot, type RootLock } from './root-lock.ts';
+import type { Publisher } from './store.ts';
+import { TemporaryFolder } from './temporary.ts';
+
+/** What the store is opened with. */
+export interface PublisherSeams {
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+  readonly random?: Random;
+  /** Called after each group with what it put into the history. */
+  readonly onDisplaced?: (versions: readonly DisplacedVersion[]) => void;
+}
+
+export type OpenedPublisher =
+  | { readonly kind: 'open'; readonly publisher: Publisher; readonly close: () => void }
+  /** Another process has the root; `by` is its number, as far as that is known. */
+  | { readonly kind: 'held'; readonly by: string }
+  /** What stands there as the ledger is none that can be used; the sentence says why. */
+  | { readonly kind: 'unusable'; readonly sentence: string };
+
+/**
+ * A root that takes no writes is opened all the same: then every edit is refused for that reason,
+ * and pages can be read.
+ */
+export function openPublisher(options: StoreOptions, seams: PublisherSeams): OpenedPublisher {
+  let lock: RootLock;
+  try {
+    makeStoreFolder(options.root, seams.fileSystem);
+    lock = lockRoot(options.root, seams.fileSystem);
+  } catch (error) {
+    const publisher = new RefusingPublisher(refusalOfError(error, 'storage'));
+    return { kind: 'open', publisher, close: () => {} };
+  }
+  if (lock.kind === 'held') return lock;
+  const { release } = lock;
+  try {
+    const { publisher, close } = openLocked(options, seams, release);
+    const reopening = new ReopeningPublisher(publisher, close, () => openPublisher(options, seams));
+    return { kind: 'open', publisher: reopening, close: () => reopening.close() };
+  } catch (error) {
+    if (error instanceof LedgerUnusable && error.code !== 'storage') {
+      release();
+      return { kind: 'unusable', sentence: error.message };
+    }
+    if (!isStorageFailure(error)) throw error;
+    const publisher = new RefusingPublisher('read-only', error.message);
+    return { kind: 'open', publisher, close: release };
+  }
+}
+
+function openLocked(
+  options: StoreOptions,
+  seams: PublisherSeams,
+  release: () => void,
+): { readonly publisher: FilePublisher; readonly close: () => void } {
+  const { root, portable } = options;
+  const { fileSystem, clock, onDisplaced } = seams;
+  const closers = [release];
+  const close = (): void => {
+    for (const closeOne of closers.splice(0).reverse()) closeOne();
+  };
+  const closing = <T extends { close(): void }>(part: T): T => {
+    closers.push(() => part.close());
+    return part;
+  };
+  try {
+    const path = `${root}/${storeFolderName}/${ledgerFileName}`;
+    const ledger: Ledger = closing(openLedger(path, options, { fileSystem, clock }));
+    const beneath = closing(new Beneath(fileSystem, root, portable));
+    const random = seams.random ?? systemRandom;
+    const temporary = closing(new TemporaryFolder(fileSystem, root, random));
+    const history = closing(new HistoryFolder(fileSystem, root));
+    const changer = new PageChanger(fileSystem, history, portable);
+    recover({ fileSystem, beneath, temporary, history, changer, ledger });
+    emptyTemporaryFolder(root, temporary.descriptor, fileSystem);
+    const publisher = new FilePublisher(options, {
+      ...{ fileSystem, beneath, temporary, history, changer, ledger },
+      ...(onDisplaced !== undefined && { onDisplaced }),
+    });
+    return { publisher, close };
+  } catch (error) {
+    // The lock is the caller's until this has returned.
+    closers.shift();
+    close();
+    throw error;
+  }
+}
+
+function isStorageFailure(error: unknown): error is Error {
+  return (
+    error instanceof FileError ||
+    error instanceof LedgerUnusable ||
+    error instanceof LedgerFull ||
+    error instanceof LedgerFailed
+  );
+}
+
+/**
+ * Opens the store anew when its folder was removed while the server runs: `git clean -fdX` does
+ * just that. The history and the keys of before are gone with it; edits start over, and go on.
+ */
+class ReopeningPublisher implements Publisher {
+  #publisher: Publisher;
+  #close: () => void;
+
+  constructor(
+    publisher: FilePublisher,
+    close: () => void,
+    readonly open: () => OpenedPublisher,
+  ) {
+    this.#publisher = publisher;
+    this.#close = close;
+  }
+
+  get failure(): string | undefined {
+    return this.#publisher.failure;
+  }
+
+  publish(group: readonly PreparedEdit[]): EditOutcome[] {
+    const outcomes = this.#publisher.publish(group);
+    if (this.#publisher instanceof FilePublisher && this.#publisher.isRemoved) this.#reopen();
+    return outcomes;
+  }
+
+  close(): void {
+    this.#close();
+  }
+
+  #reopen(): void {
+    this.#close();
+    this.#close = () => {};
+    const opened = this.open();
+    if (opened.kind === 'open') {
+      this.#publisher = opened.publisher;
+      this.#close = opened.close;
+      return;
+    }
+    const reason = opened.kind === 'held' ? `process ${opened.by} serves it` : opened.sentence;
+    this.#publisher = new RefusingPublisher(
+      'read-only',
+      `the folder ${storeFolderName} was removed, and cannot be made anew: ${reason}`,
+    );
+  }
+}
+
+/** Publishes nothing, for one reason. */
+class RefusingPublisher implements Publisher {
+  /** @param failure why it is so, for the log, where that is not as it should be */
+  constructor(
+    readonly code: RefusalCode,
+    readonly failure?: string,
+  ) {}
+
+  publish(group: readonly PreparedEdit[]): EditOutcome[] {
+    return group.map(({ id, results }) => ({
+      kind: 'edit',
+      id,
+      results: results.map(() => refused(this.code)),
+    }));
+  }
+}
