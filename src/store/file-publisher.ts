@@ -257,11 +257,8 @@ export class FilePublisher implements Publisher {
       else this.#withdrawn(member, end);
     } catch (error) {
       const isHalf = error instanceof HalfPublished;
-      this.#refuse(
-        member,
-        isHalf ? 'outcome-unknown' : changeFailureOf(error, change.kind),
-        isHalf,
-      );
+      const code = isHalf ? 'outcome-unknown' : changeFailureOf(error, change.kind);
+      this.#refuse(member, code, code === 'outcome-unknown');
     }
   }
 
@@ -299,7 +296,7 @@ export class FilePublisher implements Publisher {
       this.#sync.folders({ pages, histories, newHistory: this.#parts.history.takeNew() });
     } catch (error) {
       if (!(error instanceof SyncFailed || error instanceof FileError)) throw error;
-      for (const { member } of published) this.#refuse(member, 'outcome-unknown');
+      for (const { member } of published) this.#refuse(member, 'outcome-unknown', true);
     }
   }
 
@@ -349,9 +346,9 @@ export class FilePublisher implements Publisher {
 
   /** @param left whether what lies under the edit's temporary name is to stay there */
   #refuse(member: Member, code: RefusalCode, left = false): void {
-    const isUnknown = code === 'outcome-unknown';
-    member.publication = { kind: 'refused', code, left: left || isUnknown };
-    if (isUnknown) this.#fail(`it is not known whether an edit of ${member.prepared.key} happened`);
+    member.publication = { kind: 'refused', code, left };
+    if (code !== 'outcome-unknown') return;
+    this.#fail(`it is not known whether an edit of ${member.prepared.key} happened`);
   }
 
   #leave(member: Member): void {

@@ -76,13 +76,18 @@ export class HistoryFolder {
 
   /** Moves a file in; the page's folder was made. Throws `FileError`. */
   take(folder: FileDescriptor, name: string, place: HistoryPlace): void {
+    this.#put(place, (to, toName) => this.#fileSystem.renameat(folder, name, to, toName));
+  }
+
+  #put(place: HistoryPlace, put: (folder: FileDescriptor, name: string) => void): void {
+    const name = nameOf(place);
     try {
-      this.#fileSystem.renameat(folder, name, this.#descriptor, nameOf(place));
+      put(this.#descriptor, name);
     } catch (error) {
       if (!hasErrno(error, 'ENOENT')) throw error;
       this.#known.clear();
       this.makePage(place.page);
-      this.#fileSystem.renameat(folder, name, this.#descriptor, nameOf(place));
+      put(this.#descriptor, name);
     }
   }
 
@@ -105,7 +110,7 @@ export class HistoryFolder {
 
   /** Gives a file a second name here; the page's folder is there. Throws `FileError`. */
   link(folder: FileDescriptor, name: string, place: HistoryPlace): void {
-    this.#fileSystem.linkat(folder, name, this.#descriptor, nameOf(place));
+    this.#put(place, (to, toName) => this.#fileSystem.linkat(folder, name, to, toName));
   }
 
   /** Throws `FileError`. */

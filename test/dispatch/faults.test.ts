@@ -74,7 +74,7 @@ describe('a commit worker that dies', () => {
       expect(edits.map(words)).toEqual(['outcome-unknown', 'read-only']);
       expect(words(await bench.edit('a.html', insert('b')))).toBe('read-only');
       expect(word(await bench.read('a.html'))).toBe('a');
-      expect(bench.events.map((event) => event.kind)).toEqual(['read-only']);
+      expect(bench.events.map((event) => event.kind)).toEqual(['commit-lost']);
       expect(bench.content(page)).toBe('');
     });
   }

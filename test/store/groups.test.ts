@@ -138,7 +138,7 @@ describe('one that fails', () => {
     fileSystem.arm('EIO', 3, 'fsync');
     expect(publish(store, group)).toEqual(group.map(() => 'outcome-unknown'));
     // The page that was replaced is kept: nobody knows which of the two the disk holds.
-    expect(store.temporaries()).toHaveLength(1);
+    expect(store.displaced()).toEqual(['1/1']);
     expect(publish(store, [prepare(store, 'p9', 'x')])).toEqual(['read-only']);
   });
 

@@ -11,13 +11,20 @@ for (const portable of [false, true]) {
     const page = '<body>\n<p>x</p>\n</body>';
     expect(brief(edit(store, 'a.html', replace(page)))).toBe('created');
     rmSync(join(store.root, '.inkwire'), { recursive: true });
+    // Nothing of it was done, so that it may be started over.
+    expect(brief(edit(store, 'a.html', insert('one')))).toBe('unstable');
     expect(brief(edit(store, 'a.html', insert('one')))).toBe('inserted');
     expect(brief(edit(store, 'b.html', replace(page)))).toBe('created');
     expect(store.temporaries()).toEqual([]);
     expect(readFileSync(join(store.root, '.inkwire/.gitignore'), 'utf8')).toBe('*\n');
-    rmSync(join(store.root, '.inkwire/tmp'), { recursive: true });
-    expect(brief(edit(store, 'a.html', insert('two')))).toBe('inserted');
-    expect(readText(store, 'a.html')).toContain('<h2> two </h2>');
+    for (const [folder, text] of [
+      ['tmp', 'two'],
+      ['history', 'three'],
+    ] as const) {
+      rmSync(join(store.root, '.inkwire', folder), { recursive: true });
+      expect(brief(edit(store, 'a.html', insert(text)))).toBe('inserted');
+      expect(readText(store, 'a.html')).toContain(`<h2> ${text} </h2>`);
+    }
     expect(store.temporaries()).toEqual([]);
   });
 }

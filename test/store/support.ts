@@ -3,6 +3,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Glob } from 'bun';
 import { utf8Bytes } from '../../src/base/bytes.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { defaultStoreLimits } from '../../src/config/limits.ts';
@@ -41,6 +42,8 @@ export interface FileTestStore extends TestStore {
   readonly options: StoreOptions;
   /** Names of files in the folder for temporary files. */
   temporaries(): string[];
+  /** Versions in the history: `<page>/<revision>`. */
+  displaced(): string[];
 }
 
 export interface FileStoreSettings {
@@ -79,6 +82,7 @@ export function fileStore(settings: FileStoreSettings = {}): FileTestStore {
     executor,
     publisher: opened.publisher,
     temporaries: () => readdirSync(join(root, '.inkwire/tmp')),
+    displaced: () => [...new Glob('*/*').scanSync(join(root, '.inkwire/history'))].sort(),
     [Symbol.dispose]: () => {
       executor.close();
       opened.close();

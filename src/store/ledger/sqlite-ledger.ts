@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ResourceKey } from '../../model/resource-key.ts';
+import { FileError } from '../errno.ts';
 import { closeQuietly, type FileDescriptor, type FileSystem } from '../file-system.ts';
 import type { LedgerDatabase } from './database.ts';
 import type { GroupPlan } from './group-plan.ts';
@@ -258,10 +259,18 @@ export class SqliteLedger implements Ledger {
   #write(work: () => number): void {
     const moreKeys = this.#database.transaction(work);
     // SQLite would go on writing into files that have no name any more.
-    const log = this.#seams.fileSystem.fstat(this.#log);
-    if (log.links === 0 || this.#database.hasMoved) {
+    if (this.#isLogRemoved() || this.#database.hasMoved) {
       throw this.#database.fail('removed', 'its files were removed or moved');
     }
     this.#keys += moreKeys;
+  }
+
+  #isLogRemoved(): boolean {
+    try {
+      return this.#seams.fileSystem.fstat(this.#log).links === 0;
+    } catch (error) {
+      if (error instanceof FileError) throw this.#database.fail('storage', error.message);
+      throw error;
+    }
   }
 }
