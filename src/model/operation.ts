@@ -150,7 +150,7 @@ export type EditDone = 'inserted' | 'created' | 'replaced' | 'removed';
 export interface Replayed {
   readonly kind: 'replayed';
   readonly of: EditDone;
-  /** The page as the edit left it; absent after a removal, and when no history holds it any more. */
+  /** The page as the edit left it; absent after a removal, and when no history holds it. */
   readonly state?: PageState;
   /** Absent also when the answer was to be minimal. */
   readonly page?: Uint8Array;

@@ -1,4 +1,4 @@
-/** Makes the store's own folder inside the served root, and keeps its part for temporary files clean. */
+/** Makes the store's own folder inside the served root, and empties the one for temporary files. */
 
 import { constants } from 'node:fs';
 import { utf8Bytes } from '../base/bytes.ts';

@@ -17,6 +17,7 @@ import {
 } from './charset.ts';
 import { encodeFor, escapeText, headingOf, readContent } from './content.ts';
 import { refuseFragment } from './fragment.ts';
+import { KnownHeads } from './known-heads.ts';
 import { layOut } from './layout.ts';
 import { findPlace, type Place } from './place.ts';
 import { prescanBytesMax } from './prescan.ts';
@@ -31,6 +32,8 @@ export interface Inserted {
   readonly bytes: number;
 }
 
+const knownHeads = new KnownHeads();
+
 /**
  * Puts `content` into the body of `page`, as its first thing: `text` is escaped and set as
  * `<h2> text </h2>`, `heading` is markup and set as `<h2> markup </h2>`, `markup` goes in as it is.
@@ -38,18 +41,23 @@ export interface Inserted {
  * Refuses with `content-empty`, `content-not-utf8`, `fragment-open`, `fragment-structure`,
  * `page-frameset`, `page-open`, `page-charset`, `page-too-large` and, if the result is not the old
  * page plus one insertion, with `internal-error`.
+ *
+ * @param heads what is known of pages; those of this thread when absent
  */
 export function insertInto(
   page: Uint8Array,
   form: InsertForm,
   content: Uint8Array,
+  heads: KnownHeads = knownHeads,
 ): Inserted | Refused {
   const text = readContent(content);
   if (typeof text !== 'string') return text;
-  const charset = charsetOfPage(page);
+  const known = heads.find(page);
+  const charset = known?.charset ?? charsetOfPage(page);
   if (!isAsciiCompatible(charset.encoding)) return refused('page-charset', charset.encoding);
-  const place = findPlace(page, charset.markBytes);
+  const place = known?.place ?? findPlace(page, charset.markBytes);
   if (place.kind === 'refused') return place;
+  if (known === undefined) heads.keep(page, charset, place);
   if (mayHideSectionEnd(charset.encoding) && holdsSection(page, place.at)) {
     return refused('page-charset', charset.encoding);
   }
