@@ -2,9 +2,9 @@
  * The publisher over files: makes prepared edits durable and public, a group at a time, so that
  * many share the cost of one sync.
  *
- * The order is what the promise rests on: the new pages are synced, the ledger writes down what is
- * to be done, then each page is given its name and what it displaced goes into the history, then
- * the folders are synced, then all are acknowledged. A failure before a page's name changes means
+ * The order is what the promise rests on: the ledger writes down what is to be done, that and the
+ * new pages are synced, then each page is given its name and what it displaced goes into the
+ * history, then the folders are synced, then all are acknowledged. A failure before a page's name changes means
  * that its edit did not happen. A failed sync or ledger, and any failure after the change, means
  * that nobody knows, and from then on no edit is taken: a second sync of the same file may say yes
  * to data that is lost. The group then stays unfinished, for the next start to settle.
@@ -123,7 +123,8 @@ export class FilePublisher implements Publisher {
   }
 
   #publishIn(place: GroupPlace, members: readonly Member[]): void {
-    const recorded = this.#record(this.#syncPages(members, place));
+    const recorded = this.#record(this.#openFolders(members, place));
+    if (this.#sync !== undefined) this.#syncFiles(recorded, place.temporary, this.#sync);
     for (const { member, committed } of recorded) this.#makePublic(member, committed, place);
     this.#syncFolders(recorded);
     this.#finish(recorded);
@@ -164,9 +165,9 @@ export class FilePublisher implements Publisher {
     }
   }
 
-  /** Opens the folders, and makes the new pages durable under their temporary names. */
-  #syncPages(members: readonly Member[], { temporary, folders }: GroupPlace): Publishing[] {
-    const opened = members.filter(isPublishing).filter((member) => {
+  /** Opens the folders; a create makes those that are missing. */
+  #openFolders(members: readonly Member[], { folders }: GroupPlace): Publishing[] {
+    return members.filter(isPublishing).filter((member) => {
       try {
         folders.of(member.prepared);
         return true;
@@ -175,26 +176,6 @@ export class FilePublisher implements Publisher {
         return false;
       }
     });
-    if (this.#sync !== undefined) this.#syncFiles(opened, temporary, this.#sync);
-    return opened.filter(isPublishing);
-  }
-
-  #syncFiles(members: readonly Publishing[], folder: FileDescriptor, sync: GroupSync): void {
-    const withFile = members.filter(({ prepared }) => prepared.change.kind !== 'remove');
-    try {
-      if (sync.allAtOnce(withFile.length, folder)) return;
-      for (const member of withFile) this.#syncFile(member, folder, sync);
-    } catch (error) {
-      for (const member of withFile) this.#refuse(member, failureOf(error, 'storage'));
-    }
-  }
-
-  #syncFile(member: Publishing, folder: FileDescriptor, sync: GroupSync): void {
-    try {
-      sync.file(folder, member.prepared.change.temporary);
-    } catch (error) {
-      this.#refuse(member, failureOf(error, 'storage'));
-    }
   }
 
   /**
@@ -230,12 +211,37 @@ export class FilePublisher implements Publisher {
     });
   }
 
+  /** Makes the record and the new pages, under their temporary names, durable. */
+  #syncFiles(recorded: readonly Recorded[], folder: FileDescriptor, sync: GroupSync): void {
+    if (recorded.length === 0) return;
+    const withFile = recorded.filter(({ member }) => member.prepared.change.kind !== 'remove');
+    try {
+      // The ledger counts as a file.
+      if (sync.allAtOnce(withFile.length + 1, folder)) return;
+      this.#parts.ledger.sync();
+    } catch (error) {
+      const code = error instanceof SyncFailed ? 'outcome-unknown' : this.#ledgerFailure(error);
+      for (const { member } of recorded) this.#refuse(member, code, true);
+      return;
+    }
+    for (const { member } of withFile) this.#syncFile(member, folder, sync);
+  }
+
+  #syncFile(member: Publishing, folder: FileDescriptor, sync: GroupSync): void {
+    try {
+      sync.file(folder, member.prepared.change.temporary);
+    } catch (error) {
+      this.#refuse(member, failureOf(error, 'storage'), error instanceof SyncFailed);
+    }
+  }
+
   /** After a failure whose effect is not known, nothing more is made public. */
   #makePublic(
     member: Publishing,
     { page, displaces }: CommittedEdit,
     { temporary, folders }: GroupPlace,
   ): void {
+    if (member.publication.kind !== 'waiting') return;
     if (this.#failure !== undefined) {
       this.#refuse(member, 'read-only', true);
       return;

@@ -16,7 +16,13 @@ import {
 } from './file-system.ts';
 import type { HistoryFolder, HistoryPlace } from './history-folder.ts';
 import type { Ledger, UnfinishedEdit } from './ledger/ledger.ts';
-import { type Decision, decide, type RecoveryStep, temporaryOf } from './ledger/recovery.ts';
+import {
+  type Decision,
+  decide,
+  pageOf,
+  type RecoveryStep,
+  temporaryOf,
+} from './ledger/recovery.ts';
 import type { PageChanger } from './page-change.ts';
 import type { TemporaryFolder } from './temporary.ts';
 
@@ -57,6 +63,7 @@ class Settling {
     const page = this.#inFolder((folder, name) => this.#look(folder, name))?.identity;
     this.#decision = decide(edit.kind, {
       temporary: temporaryOf(edit, temporary, page),
+      page: pageOf(edit, page),
       inHistory: this.#kept() !== undefined,
     });
   }

@@ -56,32 +56,38 @@ describe('the order of calls', () => {
   ];
   const rows: { name: string; path: string; edit: Edit; want: string[]; portable: string[] }[] = [
     {
-      name: 'a page is synced before it has its name, and the name before it is acknowledged',
+      name: 'record and page are synced before it has its name, and the name before the answer',
       path: 'new',
       edit: replace('x'),
-      want: ['fsync', 'renameUnlessTakenat', 'fsync'],
-      portable: ['fsync', 'linkat', 'unlinkat', 'fsync'],
+      want: ['fsync', 'fsync', 'renameUnlessTakenat', 'fsync'],
+      portable: ['fsync', 'fsync', 'linkat', 'unlinkat', 'fsync'],
     },
     {
       name: 'the name of each new folder is synced',
       path: 'a/b/new',
       edit: replace('x'),
-      want: ['mkdirat', 'fsync', 'mkdirat', 'fsync', 'fsync', 'renameUnlessTakenat', 'fsync'],
-      portable: ['mkdirat', 'fsync', 'mkdirat', 'fsync', 'fsync', 'linkat', 'unlinkat', 'fsync'],
+      want: [
+        ...['mkdirat', 'fsync', 'mkdirat', 'fsync'],
+        ...['fsync', 'fsync', 'renameUnlessTakenat', 'fsync'],
+      ],
+      portable: [
+        ...['mkdirat', 'fsync', 'mkdirat', 'fsync'],
+        ...['fsync', 'fsync', 'linkat', 'unlinkat', 'fsync'],
+      ],
     },
     {
       name: 'the page that is replaced goes into the history, whose new name is synced too',
       path: 'p',
       edit: replace('x'),
-      want: ['fsync', 'mkdirat', 'exchangeat', 'renameat', 'fsync', 'fsync', 'fsync'],
-      portable: ['fsync', 'mkdirat', 'linkat', 'renameat', 'fsync', 'fsync', 'fsync'],
+      want: ['fsync', 'fsync', 'mkdirat', 'exchangeat', 'renameat', 'fsync', 'fsync', 'fsync'],
+      portable: ['fsync', 'fsync', 'mkdirat', 'linkat', 'renameat', 'fsync', 'fsync', 'fsync'],
     },
     {
       name: 'remove',
       path: 'p',
       edit: remove(),
-      want: ['mkdirat', 'renameat', 'renameat', 'fsync', 'fsync', 'fsync'],
-      portable: ['mkdirat', 'renameat', 'renameat', 'fsync', 'fsync', 'fsync'],
+      want: ['fsync', 'mkdirat', 'renameat', 'renameat', 'fsync', 'fsync', 'fsync'],
+      portable: ['fsync', 'mkdirat', 'renameat', 'renameat', 'fsync', 'fsync', 'fsync'],
     },
   ];
   for (const row of rows) {

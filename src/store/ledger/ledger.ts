@@ -4,7 +4,7 @@
  *
  * The commit thread owns the ledger and goes round in a circle:
  *
- *     commitGroup ──▶ (publish the group's edits) ──▶ finishGroup ──▶ commitGroup …
+ *     commitGroup ──▶ sync ──▶ (publish the group's edits) ──▶ finishGroup ──▶ commitGroup …
  *
  * A group is *pending* from its commit until it is known to be finished, and is either there whole
  * or not at all. `finishGroup` costs no write of its own as long as all of the group happened: the
@@ -160,6 +160,12 @@ export interface Ledger extends LedgerReader {
    * @returns in the order of `entries`
    */
   commitGroup(entries: readonly LedgerEntry[]): CommittedEdit[];
+  /**
+   * Makes the committed group durable: before it none of its edits may be made public. It may be
+   * left out where the whole file system is synced, with the prepared files for the same price. All
+   * other methods that write sync by themselves.
+   */
+  sync(): void;
   /**
    * Says that all edits of the group were published, but for `undone`. Those are written down at
    * once, and their prepared files may go only when this has returned. After {@link LedgerFull}

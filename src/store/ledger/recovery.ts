@@ -23,9 +23,13 @@ export type TemporaryFile =
   /** Any other file: another program saved the page just before the edit displaced it. */
   | 'foreign';
 
+/** What has the page's name: the file that the edit prepared, another one, or nothing. */
+export type PageFile = 'prepared' | 'other' | 'missing';
+
 /** What was found of an edit. */
 export interface Found {
   readonly temporary: TemporaryFile;
+  readonly page: PageFile;
   /** Whether there is a file `history/<page>/<displaces>`; false for a create, which has none. */
   readonly inHistory: boolean;
 }
@@ -72,6 +76,12 @@ export function temporaryOf(
   return displaced !== undefined && sameFile(displaced.identity, file) ? 'displaced' : 'foreign';
 }
 
+/** What has the page's name, to its edit. */
+export function pageOf(edit: UnfinishedEdit, page: PageIdentity | undefined): PageFile {
+  if (page === undefined) return 'missing';
+  return edit.prepared?.inode === page.inode ? 'prepared' : 'other';
+}
+
 /** What became of an edit, and what is left to do for that to be true. */
 export function decide(kind: EditKind, found: Found): Decision {
   switch (kind) {
@@ -87,8 +97,12 @@ export function decide(kind: EditKind, found: Found): Decision {
   }
 }
 
-/** A create is a rename that takes no name away, so it displaces nothing. */
-function decideCreate({ temporary, inHistory }: Found): Decision {
+/**
+ * A create is a rename that takes no name away, so it displaces nothing. Where its file is nowhere,
+ * it may never have come to the disk. If there is a page all the same, another program made it, and
+ * that the edit happened before is nothing that anybody could tell from what there is.
+ */
+function decideCreate({ temporary, page, inHistory }: Found): Decision {
   assert(!inHistory, 'a create displaces nothing, so nothing of it lies in the history');
   switch (temporary) {
     case 'prepared':
@@ -96,7 +110,7 @@ function decideCreate({ temporary, inHistory }: Found): Decision {
     case 'published':
       return yes({ after: ['remove-temporary'] });
     case 'missing':
-      return yes({});
+      return page === 'missing' ? no({}) : yes({});
     case 'displaced':
     case 'foreign':
       // Cannot be. Whatever it is, it is kept, and that the edit happened loses nothing.
@@ -106,8 +120,12 @@ function decideCreate({ temporary, inHistory }: Found): Decision {
   }
 }
 
-/** A replacement changes places with the page, or, elsewhere, is renamed over it. */
-function decideReplace({ temporary, inHistory }: Found): Decision {
+/**
+ * A replacement changes places with the page, or, elsewhere, is renamed over it once that has a
+ * second name in the history. Where its file is nowhere and has displaced nothing, it never came to
+ * the disk; but somebody may have removed the history.
+ */
+function decideReplace({ temporary, page, inHistory }: Found): Decision {
   switch (temporary) {
     case 'prepared':
       // The link was made for a rename that did not come: it would be the page's second name.
@@ -124,7 +142,7 @@ function decideReplace({ temporary, inHistory }: Found): Decision {
     case 'foreign':
       return yes({ before: ['keep-as-outside'] });
     case 'missing':
-      return yes({});
+      return inHistory || page === 'prepared' ? yes({}) : no({});
     default:
       return unreachable(temporary);
   }

@@ -105,6 +105,16 @@ export class SqliteLedger implements Ledger {
     return this.#last.find(key)?.last;
   }
 
+  sync(): void {
+    if (this.#options.durability === 'none') return;
+    try {
+      this.#seams.fileSystem.fsync(this.#log);
+    } catch (error) {
+      if (error instanceof FileError) throw this.#database.fail('storage', error.message);
+      throw error;
+    }
+  }
+
   commitGroup(entries: readonly LedgerEntry[]): CommittedEdit[] {
     this.#assertBetweenGroups();
     assert(entries.length > 0, 'a group has an edit');
@@ -140,6 +150,7 @@ export class SqliteLedger implements Ledger {
   recordOutside(key: ResourceKey, found: PageVersion): { page: number; revision: number } {
     const plan = planOutside(key, found, (key) => this.#last.find(key), this.#next);
     this.#write(() => this.#writes.add(plan, this.#group, 0));
+    this.sync();
     this.#adopt(plan);
     if (this.#open === undefined && this.#unfinished.length === 0) {
       this.#finished = this.#next.edit - 1;
@@ -167,6 +178,7 @@ export class SqliteLedger implements Ledger {
       this.#writes.finish(last);
       return -fewer;
     });
+    this.sync();
     this.#unfinished = [];
     this.#finished = last;
     this.#recorded = last;
@@ -234,6 +246,7 @@ export class SqliteLedger implements Ledger {
 
   #recordNow(): void {
     this.#write(() => -this.#recordFinished());
+    this.sync();
     this.#recordedFinished();
   }
 

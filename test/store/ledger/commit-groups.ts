@@ -38,6 +38,7 @@ for (const edits of seededGroups(Number(seed))) {
   if (group > Math.min(Number(count), groupsMax)) break;
   try {
     ledger.commitGroup(edits.map(entryOf));
+    ledger.sync();
   } catch (error) {
     if (!(error instanceof LedgerFailed)) throw error;
     writeSync(1, `failed: ${error.detail}\n`);

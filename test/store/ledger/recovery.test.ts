@@ -2,10 +2,12 @@
 
 import { describe, expect, test } from 'bun:test';
 import { AssertionFailed } from '../../../src/base/assert.ts';
-import type { EditKind, UnfinishedEdit } from '../../../src/store/ledger/ledger.ts';
+import type { EditKind, PageIdentity, UnfinishedEdit } from '../../../src/store/ledger/ledger.ts';
 import {
   type Decision,
   decide,
+  type PageFile,
+  pageOf,
   type RecoveryStep,
   type TemporaryFile,
   temporaryOf,
@@ -20,46 +22,56 @@ const yes = (before: RecoveryStep[], after: RecoveryStep[]): Decision => {
   return { happened: true, before, after };
 };
 
-/** Every kind, every file, in the history or not; `bug` where the caller has looked wrongly. */
-const table: readonly (readonly [EditKind, TemporaryFile, boolean, Decision | 'bug'])[] = [
-  ['create', 'prepared', false, no([], ['remove-temporary'])],
-  ['create', 'published', false, yes([], ['remove-temporary'])],
-  ['create', 'missing', false, yes([], [])],
-  ['create', 'displaced', false, yes(['keep-as-outside'], [])],
-  ['create', 'foreign', false, yes(['keep-as-outside'], [])],
-  ['create', 'prepared', true, 'bug'],
-  ['create', 'published', true, 'bug'],
-  ['create', 'missing', true, 'bug'],
-  ['create', 'displaced', true, 'bug'],
-  ['create', 'foreign', true, 'bug'],
-  ['replace', 'prepared', false, no([], ['remove-temporary'])],
-  ['replace', 'prepared', true, no(['remove-link-in-history'], ['remove-temporary'])],
-  ['replace', 'published', false, yes([], ['remove-temporary'])],
-  ['replace', 'published', true, yes([], ['remove-temporary'])],
-  ['replace', 'displaced', false, yes(['move-to-history'], [])],
-  ['replace', 'displaced', true, yes(['keep-as-outside'], [])],
-  ['replace', 'foreign', false, yes(['keep-as-outside'], [])],
-  ['replace', 'foreign', true, yes(['keep-as-outside'], [])],
-  ['replace', 'missing', false, yes([], [])],
-  ['replace', 'missing', true, yes([], [])],
-  ['remove', 'missing', false, no([], [])],
-  ['remove', 'missing', true, yes([], [])],
-  ['remove', 'displaced', false, yes(['move-to-history'], [])],
-  ['remove', 'displaced', true, yes(['keep-as-outside'], [])],
-  ['remove', 'foreign', false, no(['put-back'], [])],
-  ['remove', 'foreign', true, yes(['keep-as-outside'], [])],
-  ['remove', 'prepared', false, 'bug'],
-  ['remove', 'prepared', true, 'bug'],
-  ['remove', 'published', false, 'bug'],
-  ['remove', 'published', true, 'bug'],
-];
+/**
+ * Every kind, every file, in the history or not; `bug` where the caller has looked wrongly. The
+ * page is another file, save where the row says so: that counts only where the file is missing.
+ */
+const table: readonly (readonly [EditKind, TemporaryFile, boolean, Decision | 'bug', PageFile?])[] =
+  [
+    ['create', 'prepared', false, no([], ['remove-temporary'])],
+    ['create', 'published', false, yes([], ['remove-temporary'])],
+    ['create', 'missing', false, yes([], [])],
+    ['create', 'missing', false, yes([], []), 'prepared'],
+    ['create', 'missing', false, no([], []), 'missing'],
+    ['create', 'displaced', false, yes(['keep-as-outside'], [])],
+    ['create', 'foreign', false, yes(['keep-as-outside'], [])],
+    ['create', 'prepared', true, 'bug'],
+    ['create', 'published', true, 'bug'],
+    ['create', 'missing', true, 'bug'],
+    ['create', 'displaced', true, 'bug'],
+    ['create', 'foreign', true, 'bug'],
+    ['replace', 'prepared', false, no([], ['remove-temporary'])],
+    ['replace', 'prepared', true, no(['remove-link-in-history'], ['remove-temporary'])],
+    ['replace', 'published', false, yes([], ['remove-temporary'])],
+    ['replace', 'published', true, yes([], ['remove-temporary'])],
+    ['replace', 'displaced', false, yes(['move-to-history'], [])],
+    ['replace', 'displaced', true, yes(['keep-as-outside'], [])],
+    ['replace', 'foreign', false, yes(['keep-as-outside'], [])],
+    ['replace', 'foreign', true, yes(['keep-as-outside'], [])],
+    ['replace', 'missing', false, no([], [])],
+    ['replace', 'missing', false, no([], []), 'missing'],
+    ['replace', 'missing', false, yes([], []), 'prepared'],
+    ['replace', 'missing', true, yes([], [])],
+    ['replace', 'missing', true, yes([], []), 'missing'],
+    ['remove', 'missing', false, no([], [])],
+    ['remove', 'missing', true, yes([], [])],
+    ['remove', 'displaced', false, yes(['move-to-history'], [])],
+    ['remove', 'displaced', true, yes(['keep-as-outside'], [])],
+    ['remove', 'foreign', false, no(['put-back'], [])],
+    ['remove', 'foreign', true, yes(['keep-as-outside'], [])],
+    ['remove', 'prepared', false, 'bug'],
+    ['remove', 'prepared', true, 'bug'],
+    ['remove', 'published', false, 'bug'],
+    ['remove', 'published', true, 'bug'],
+  ];
 
 describe('the decision', () => {
-  for (const [kind, temporary, inHistory, want] of table) {
+  for (const [kind, temporary, inHistory, want, page = 'other'] of table) {
     const kinds: EditKind[] = kind === 'replace' ? ['insert', 'replace'] : [kind];
-    test(`${kinds.join(', ')}: ${temporary}${inHistory ? ', in the history' : ''}`, () => {
+    const place = inHistory ? ', in the history' : '';
+    test(`${kinds.join(', ')}: ${temporary}${place}, the page is ${page}`, () => {
       for (const one of kinds) {
-        const decided = (): Decision => decide(one, { temporary, inHistory });
+        const decided = (): Decision => decide(one, { temporary, page, inHistory });
         if (want === 'bug') expect(decided).toThrow(AssertionFailed);
         else expect(decided()).toEqual(want);
       }
@@ -76,6 +88,22 @@ describe('the decision', () => {
       expect(['prepared', 'published']).toContain(temporary);
     }
   });
+});
+
+test('the page is known by its inode', () => {
+  const edit = {
+    operation: 'o',
+    key: key('a.html'),
+    page: 1,
+    revision: 2,
+    kind: 'create',
+  } as const;
+  const of = (identity?: PageIdentity): PageFile =>
+    pageOf({ ...edit, prepared: version(2).identity }, identity);
+  expect(of()).toBe('missing');
+  expect(of(version(1).identity)).toBe('other');
+  expect(of(version(2).identity)).toBe('prepared');
+  expect(pageOf(edit, version(2).identity)).toBe('other');
 });
 
 describe('the file', () => {
