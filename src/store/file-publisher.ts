@@ -12,19 +12,19 @@
 
 import { assert } from '../base/assert.ts';
 import type { PreparedEdit, StoreOptions } from '../model/messages.ts';
-import type { EditOutcome, RefusalCode } from '../model/operation.ts';
+import type { EditOutcome } from '../model/operation.ts';
 import { keySegments } from '../model/resource-key.ts';
 import type { Beneath } from './beneath.ts';
 import { FileError } from './errno.ts';
 import type { FileDescriptor, FileSystem } from './file-system.ts';
 import { type FolderMaker, SyncFailed } from './folders.ts';
 import { GroupFolders } from './group-folders.ts';
+import { GroupLedger, type Recorded } from './group-ledger.ts';
 import { GroupSync } from './group-sync.ts';
 import type { HistoryFolder, HistoryPlace } from './history-folder.ts';
 import { KnownKeys } from './known-keys.ts';
 import { keyRefusal } from './layout.ts';
-import { type CommittedEdit, type Ledger, LedgerFailed, LedgerFull } from './ledger/ledger.ts';
-import { entryOf } from './ledger-entry.ts';
+import { type CommittedEdit, type Ledger, LedgerFull } from './ledger/ledger.ts';
 import { type ChangeEnd, HalfPublished, type PageChanger } from './page-change.ts';
 import {
   changeFailureOf,
@@ -35,6 +35,7 @@ import {
   type Publishing,
 } from './publication.ts';
 import type { Publisher } from './store.ts';
+import { StoreHealth } from './store-health.ts';
 import type { TemporaryFolder } from './temporary.ts';
 
 /**
@@ -57,8 +58,8 @@ export interface PublisherParts {
   readonly changer: PageChanger;
   /** Settled: it has no unfinished edit. */
   readonly ledger: Ledger;
-  /** Called after each group. */
-  readonly onDisplaced?: (versions: readonly DisplacedVersion[]) => void;
+  /** Called after each group that is finished, with what it put into the history. */
+  readonly onFinished?: (versions: readonly DisplacedVersion[]) => void;
 }
 
 /** Where the edits of a group are published. */
@@ -67,20 +68,13 @@ interface GroupPlace {
   readonly folders: GroupFolders;
 }
 
-/** An edit that the ledger has written down. */
-interface Recorded {
-  readonly member: Publishing;
-  readonly committed: CommittedEdit;
-}
-
 export class FilePublisher implements Publisher {
   readonly #parts: PublisherParts;
   readonly #maker: FolderMaker;
   readonly #changer: PageChanger;
   readonly #sync: GroupSync | undefined;
-  readonly #keys: KnownKeys;
-  #failure: string | undefined;
-  #isRemoved = false;
+  readonly #health = new StoreHealth();
+  readonly #ledger: GroupLedger;
 
   constructor(options: Pick<StoreOptions, 'portable' | 'durability'>, parts: PublisherParts) {
     const { fileSystem, beneath, history, ledger } = parts;
@@ -89,20 +83,26 @@ export class FilePublisher implements Publisher {
     this.#maker = { fileSystem, beneath, durable };
     this.#changer = parts.changer;
     this.#sync = durable ? new GroupSync(fileSystem, history, options.portable) : undefined;
-    this.#keys = new KnownKeys(ledger, history, fileSystem, beneath);
+    const keys = new KnownKeys(ledger, history, fileSystem, beneath);
+    this.#ledger = new GroupLedger(ledger, keys, this.#health);
   }
 
   get failure(): string | undefined {
-    return this.#failure;
+    return this.#health.failure;
   }
 
   /** Whether the store's folder was removed under it: then it publishes nothing any more. */
   get isRemoved(): boolean {
-    return this.#isRemoved;
+    return this.#health.isRemoved;
   }
 
   publish(edits: readonly PreparedEdit[]): EditOutcome[] {
     return groupsOf(edits).flatMap((group) => this.#publishGroup(group));
+  }
+
+  /** Forgets versions up to the given ones: their files are gone. */
+  forget(upTo: readonly HistoryPlace[]): void {
+    this.#ledger.forgetRevisions(upTo);
   }
 
   #publishGroup(group: readonly PreparedEdit[]): EditOutcome[] {
@@ -112,7 +112,7 @@ export class FilePublisher implements Publisher {
       return { prepared, results: prepared.results, publication: { kind: 'waiting' } };
     });
     try {
-      for (const member of members) this.#lookUpKeys(member);
+      for (const member of members) this.#ledger.lookUpKeys(member);
       const temporary = this.#openTemporary(members);
       if (temporary !== undefined) this.#publishIn({ temporary, folders }, members);
       for (const member of members) this.#tidy(member, folders);
@@ -123,11 +123,12 @@ export class FilePublisher implements Publisher {
   }
 
   #publishIn(place: GroupPlace, members: readonly Member[]): void {
-    const recorded = this.#record(this.#openFolders(members, place));
+    const recorded = this.#ledger.record(this.#openFolders(members, place));
+    if (recorded.length === 0) return;
     if (this.#sync !== undefined) this.#syncFiles(recorded, place.temporary, this.#sync);
     for (const { member, committed } of recorded) this.#makePublic(member, committed, place);
     this.#syncFolders(recorded);
-    this.#finish(recorded);
+    if (this.#ledger.finish(recorded)) this.#parts.onFinished?.(displacedBy(recorded));
   }
 
   /** The folder that the prepared files are in; without it nothing is published. */
@@ -137,30 +138,7 @@ export class FilePublisher implements Publisher {
     try {
       return this.#parts.temporary.descriptor;
     } catch (error) {
-      for (const member of publishing) this.#refuse(member, failureOf(error, 'storage'));
-      return undefined;
-    }
-  }
-
-  #lookUpKeys(member: Member): void {
-    const { prepared } = member;
-    if (this.#failure !== undefined || this.#isRemoved) {
-      this.#refuse(member, this.#isRemoved ? 'unstable' : 'read-only');
-      return;
-    }
-    const known = prepared.keys === undefined ? undefined : this.#lookUp(member);
-    if (member.publication.kind !== 'waiting') return;
-    if (known !== undefined) member.results = known.results;
-    if (known?.isStale === true || prepared.change.kind === 'none') {
-      member.publication = { kind: 'answered', results: member.results };
-    }
-  }
-
-  #lookUp(member: Member) {
-    try {
-      return this.#keys.lookUp(member.prepared);
-    } catch (error) {
-      this.#refuse(member, this.#ledgerFailure(error));
+      for (const member of publishing) this.#health.refuse(member, failureOf(error, 'storage'));
       return undefined;
     }
   }
@@ -172,56 +150,23 @@ export class FilePublisher implements Publisher {
         folders.of(member.prepared);
         return true;
       } catch (error) {
-        this.#refuse(member, failureOf(error, 'edit'));
+        this.#health.refuse(member, failureOf(error, 'edit'));
         return false;
       }
     });
   }
 
-  /**
-   * Writes down what is to be published, as one transaction. When there is no room for it, that is
-   * begun anew with ever fewer edits, and there is none for the others.
-   */
-  #record(members: readonly Publishing[]): Recorded[] {
-    let some = this.#failure === undefined ? members : [];
-    while (some.length > 0) {
-      try {
-        const committed = this.#parts.ledger.commitGroup(some.map(entryOf));
-        return this.#recordedOf(members, committed);
-      } catch (error) {
-        if (error instanceof LedgerFull) {
-          some = some.slice(0, Math.floor(some.length / 2));
-          continue;
-        }
-        const code = this.#ledgerFailure(error);
-        for (const member of members) this.#refuse(member, code, code === 'outcome-unknown');
-        return [];
-      }
-    }
-    return this.#recordedOf(members, []);
-  }
-
-  #recordedOf(members: readonly Publishing[], committed: readonly CommittedEdit[]): Recorded[] {
-    const code = this.#failure === undefined ? 'storage-full' : 'read-only';
-    return members.flatMap((member, index) => {
-      const edit = committed[index];
-      if (edit !== undefined) return [{ member, committed: edit }];
-      this.#refuse(member, code);
-      return [];
-    });
-  }
-
   /** Makes the record and the new pages, under their temporary names, durable. */
   #syncFiles(recorded: readonly Recorded[], folder: FileDescriptor, sync: GroupSync): void {
-    if (recorded.length === 0) return;
     const withFile = recorded.filter(({ member }) => member.prepared.change.kind !== 'remove');
     try {
       // The ledger counts as a file.
       if (sync.allAtOnce(withFile.length + 1, folder)) return;
       this.#parts.ledger.sync();
     } catch (error) {
-      const code = error instanceof SyncFailed ? 'outcome-unknown' : this.#ledgerFailure(error);
-      for (const { member } of recorded) this.#refuse(member, code, true);
+      const code =
+        error instanceof SyncFailed ? 'outcome-unknown' : this.#health.ledgerFailed(error);
+      for (const { member } of recorded) this.#health.refuse(member, code, true);
       return;
     }
     for (const { member } of withFile) this.#syncFile(member, folder, sync);
@@ -231,7 +176,7 @@ export class FilePublisher implements Publisher {
     try {
       sync.file(folder, member.prepared.change.temporary);
     } catch (error) {
-      this.#refuse(member, failureOf(error, 'storage'), error instanceof SyncFailed);
+      this.#health.refuse(member, failureOf(error, 'storage'), error instanceof SyncFailed);
     }
   }
 
@@ -242,8 +187,9 @@ export class FilePublisher implements Publisher {
     { temporary, folders }: GroupPlace,
   ): void {
     if (member.publication.kind !== 'waiting') return;
-    if (this.#failure !== undefined) {
-      this.#refuse(member, 'read-only', true);
+    const { refusal } = this.#health;
+    if (refusal !== undefined) {
+      this.#health.refuse(member, refusal, true);
       return;
     }
     const { prepared } = member;
@@ -264,7 +210,7 @@ export class FilePublisher implements Publisher {
     } catch (error) {
       const isHalf = error instanceof HalfPublished;
       const code = isHalf ? 'outcome-unknown' : changeFailureOf(error, change.kind);
-      this.#refuse(member, code, code === 'outcome-unknown');
+      this.#health.refuse(member, code, code === 'outcome-unknown');
     }
   }
 
@@ -272,7 +218,7 @@ export class FilePublisher implements Publisher {
   #withdrawn(member: Publishing, { left }: Extract<ChangeEnd, { kind: 'unstable' }>): void {
     const { key, change } = member.prepared;
     if (left === undefined) {
-      this.#refuse(member, 'unstable');
+      this.#health.refuse(member, 'unstable');
       return;
     }
     const { history, ledger, temporary } = this.#parts;
@@ -280,12 +226,13 @@ export class FilePublisher implements Publisher {
       const place = ledger.recordOutside(key, { identity: left });
       history.makePage(place.page);
       history.take(temporary.descriptor, change.temporary, place);
-      this.#refuse(member, 'unstable');
+      this.#health.refuse(member, 'unstable');
     } catch (error) {
-      if (!(error instanceof FileError || error instanceof LedgerFull)) this.#ledgerFailure(error);
+      if (!(error instanceof FileError || error instanceof LedgerFull))
+        this.#health.ledgerFailed(error);
       // The save lies in the temporary folder, where the next start finds it by the group's record.
-      this.#fail(`a save of ${key} by another program could not be kept`);
-      this.#refuse(member, 'unstable', true);
+      this.#health.fail(`a save of ${key} by another program could not be kept`);
+      this.#health.refuse(member, 'unstable', true);
     }
   }
 
@@ -302,43 +249,8 @@ export class FilePublisher implements Publisher {
       this.#sync.folders({ pages, histories, newHistory: this.#parts.history.takeNew() });
     } catch (error) {
       if (!(error instanceof SyncFailed || error instanceof FileError)) throw error;
-      for (const { member } of published) this.#refuse(member, 'outcome-unknown', true);
+      for (const { member } of published) this.#health.refuse(member, 'outcome-unknown', true);
     }
-  }
-
-  /**
-   * Says that the group is finished, save for edits that did not happen. A group in which something
-   * is not known stays as it is: the next start looks what became of it.
-   */
-  #finish(recorded: readonly Recorded[]): void {
-    if (recorded.length === 0) return;
-    const undone = recorded.filter(({ member }) => member.publication.kind !== 'public');
-    try {
-      if (this.#failure !== undefined) {
-        for (const { member } of undone) this.#leave(member);
-        return;
-      }
-      this.#parts.ledger.finishGroup(undone.map(({ committed }) => committed.operation));
-    } catch (error) {
-      // Those files must stay: a file that is missing means that its edit happened.
-      for (const { member } of undone) this.#leave(member);
-      if (!(error instanceof LedgerFull)) this.#ledgerFailure(error);
-      return;
-    }
-    this.#tellDisplaced(recorded);
-  }
-
-  #tellDisplaced(recorded: readonly Recorded[]): void {
-    const { onDisplaced } = this.#parts;
-    if (onDisplaced === undefined) return;
-    const versions = recorded.flatMap(({ member, committed }): DisplacedVersion[] => {
-      const { change } = member.prepared;
-      const { page, displaces } = committed;
-      if (member.publication.kind !== 'public' || displaces === undefined) return [];
-      if (change.kind === 'create') return [];
-      return [{ page, revision: displaces, bytes: Number(change.read.size) }];
-    });
-    if (versions.length > 0) onDisplaced(versions);
   }
 
   /** Removes what was prepared and never published. */
@@ -349,35 +261,17 @@ export class FilePublisher implements Publisher {
     folders.giveUp(prepared);
     if (change.kind !== 'remove') this.#parts.temporary.remove(change.temporary);
   }
+}
 
-  /** @param left whether what lies under the edit's temporary name is to stay there */
-  #refuse(member: Member, code: RefusalCode, left = false): void {
-    member.publication = { kind: 'refused', code, left };
-    if (code !== 'outcome-unknown') return;
-    this.#fail(`it is not known whether an edit of ${member.prepared.key} happened`);
-  }
-
-  #leave(member: Member): void {
-    const { publication } = member;
-    if (publication.kind !== 'refused') return;
-    member.publication = { ...publication, left: true };
-  }
-
-  /** What a failure of the ledger means to an edit that is not public. */
-  #ledgerFailure(error: unknown): RefusalCode {
-    if (!(error instanceof LedgerFailed)) throw error;
-    if (error.reason === 'removed') {
-      // Nobody will ever find a record of it in files that have no name any more.
-      this.#isRemoved = true;
-      return 'unstable';
-    }
-    this.#fail(error.message);
-    return 'outcome-unknown';
-  }
-
-  #fail(reason: string): void {
-    this.#failure ??= reason;
-  }
+/** What the public edits of a group have put into the history. */
+function displacedBy(recorded: readonly Recorded[]): DisplacedVersion[] {
+  return recorded.flatMap(({ member, committed }) => {
+    const { change } = member.prepared;
+    const { page, displaces } = committed;
+    if (member.publication.kind !== 'public' || displaces === undefined) return [];
+    if (change.kind === 'create') return [];
+    return [{ page, revision: displaces, bytes: Number(change.read.size) }];
+  });
 }
 
 /** Cut so that each group has a page, and an idempotency key, at most once. */

@@ -27,8 +27,8 @@ export interface PublisherSeams {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
   readonly random?: Random;
-  /** Called after each group with what it put into the history. */
-  readonly onDisplaced?: (versions: readonly DisplacedVersion[]) => void;
+  /** Called after each group that is finished, with what it put into the history. */
+  readonly onFinished?: (versions: readonly DisplacedVersion[]) => void;
 }
 
 export type OpenedPublisher =
@@ -74,7 +74,7 @@ function openLocked(
   release: () => void,
 ): { readonly publisher: FilePublisher; readonly close: () => void } {
   const { root, portable } = options;
-  const { fileSystem, clock, onDisplaced } = seams;
+  const { fileSystem, clock, onFinished } = seams;
   const closers = [release];
   const close = (): void => {
     for (const closeOne of closers.splice(0).reverse()) closeOne();
@@ -95,7 +95,7 @@ function openLocked(
     emptyTemporaryFolder(root, temporary.descriptor, fileSystem);
     const publisher = new FilePublisher(options, {
       ...{ fileSystem, beneath, temporary, history, changer, ledger },
-      ...(onDisplaced !== undefined && { onDisplaced }),
+      ...(onFinished !== undefined && { onFinished }),
     });
     return { publisher, close };
   } catch (error) {

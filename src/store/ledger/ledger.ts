@@ -163,7 +163,7 @@ export interface Ledger extends LedgerReader {
   /**
    * Makes the committed group durable: before it none of its edits may be made public. It may be
    * left out where the whole file system is synced, with the prepared files for the same price. All
-   * other methods that write sync by themselves.
+   * other methods that write sync by themselves, save those that forget.
    */
   sync(): void;
   /**
@@ -195,10 +195,10 @@ export interface Ledger extends LedgerReader {
    */
   forgetKeys(): number;
   /**
-   * Forgets revisions of a page up to `revision`, once their files are gone; the page's last one
+   * Forgets revisions of pages up to the given ones, once their files are gone; a page's last one
    * stays. Returns how many. Called between groups.
    */
-  forgetRevisions(page: number, revision: number): number;
+  forgetRevisions(upTo: readonly { readonly page: number; readonly revision: number }[]): number;
 }
 
 /** No room on the disk: what was asked for did not happen, and may when there is room. */

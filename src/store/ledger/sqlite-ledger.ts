@@ -203,13 +203,15 @@ export class SqliteLedger implements Ledger {
     return forgotten;
   }
 
-  forgetRevisions(page: number, revision: number): number {
+  forgetRevisions(upTo: readonly { readonly page: number; readonly revision: number }[]): number {
     this.#assertBetweenGroups();
     let forgotten = 0;
     this.#write(() => {
       // Of an edit that is not known to be finished, the one that it displaced must be there.
       const fewer = this.#recordFinished();
-      forgotten = this.#writes.forgetRevisions(page, revision);
+      for (const { page, revision } of upTo) {
+        forgotten += this.#writes.forgetRevisions(page, revision);
+      }
       return -fewer;
     });
     this.#recordedFinished();

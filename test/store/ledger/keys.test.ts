@@ -134,10 +134,10 @@ describe('history', () => {
   test('is forgotten up to a revision, and keys outlive it', () => {
     using folder = new TestLedger();
     const ledger = edited(folder);
-    expect(ledger.forgetRevisions(1, 4)).toBe(4);
+    expect(ledger.forgetRevisions([{ page: 1, revision: 4 }])).toBe(4);
     expect(kept(ledger)).toEqual([6, 5]);
     expect(ledger.findKey('k')?.revision).toBe(1);
-    expect(ledger.forgetRevisions(2, 4)).toBe(0);
+    expect(ledger.forgetRevisions([{ page: 2, revision: 4 }])).toBe(0);
     expect(done(ledger, insert('a.html', 6, 7))[0]).toMatchObject({ revision: 7, displaces: 6 });
   });
 
@@ -146,7 +146,7 @@ describe('history', () => {
     const ledger = edited(folder);
     ledger.commitGroup([insert('a.html', 6, 7)]);
     ledger.finishGroup(['insert-7']);
-    expect(ledger.forgetRevisions(1, 100)).toBe(5);
+    expect(ledger.forgetRevisions([{ page: 1, revision: 100 }])).toBe(5);
     expect(kept(ledger)).toEqual([7, 6]);
     ledger.close();
     const after = folder.open();
@@ -157,7 +157,7 @@ describe('history', () => {
   test('what the last group displaced is there for a recovery', () => {
     using folder = new TestLedger();
     const ledger = edited(folder);
-    ledger.forgetRevisions(1, 5);
+    ledger.forgetRevisions([{ page: 1, revision: 5 }]);
     ledger.close();
     expect(folder.open().unfinished).toEqual([]);
   });
