@@ -27,6 +27,7 @@ import {
   type FileSystem,
   modifiedMsOf,
 } from './file-system.ts';
+import { keysOf, unpublished } from './keyed-edits.ts';
 import { keyRefusal } from './layout.ts';
 import { notAPage, readStable } from './page-file.ts';
 import { identityTag, isHtmlKey, stateOf } from './page-state.ts';
@@ -92,10 +93,13 @@ export class FileExecutor implements Executor {
 
   prepare(operation: EditOperation): EditOutcome | PreparedEdit {
     const refusal = keyRefusal(operation.key);
-    if (refusal !== undefined) return refuseAll(operation, refusal);
+    // No edit of it was ever done, so no idempotency key needs to be looked up.
+    if (refusal !== undefined) {
+      return { kind: 'edit', id: operation.id, results: refuseAll(operation, refusal) };
+    }
     try {
       const old = this.#openOldPage(operation);
-      if (typeof old === 'string') return refuseAll(operation, old);
+      if (typeof old === 'string') return unpublished(operation, refuseAll(operation, old));
       const edited = editPage(old?.page, operation.edits, {
         key: operation.key,
         insertPageBytesMax: this.#options.insertPageBytesMax,
@@ -104,7 +108,7 @@ export class FileExecutor implements Executor {
       });
       return this.#prepareChange(operation, old, edited);
     } catch (error) {
-      return refuseAll(operation, refusalOfError(error, 'storage'));
+      return unpublished(operation, refuseAll(operation, refusalOfError(error, 'storage')));
     }
   }
 
@@ -221,15 +225,16 @@ export class FileExecutor implements Executor {
     edited: EditedPage,
   ): EditOutcome | PreparedEdit {
     const { id, key } = operation;
+    const keys = keysOf(operation);
     const { results, page } = edited;
     // A page that was made and removed again leaves nothing to publish either.
     const nothing = !edited.changed || (old === undefined && page === undefined);
-    if (nothing) return { kind: 'edit', id, results };
+    if (nothing) return unpublished(operation, results);
     const read = old?.status.identity;
     if (page === undefined) {
       assert(read !== undefined, 'a page that never was is removed');
       const temporary = this.#temporary.freeName();
-      return { id, key, change: { kind: 'remove', temporary, read }, results };
+      return { id, key, change: { kind: 'remove', temporary, read }, results, ...keys };
     }
     assert(page.bytes !== undefined, 'an edit made a page without its bytes');
     const { name: temporary, status } = this.#temporary.write(page.bytes, old?.status);
@@ -238,7 +243,8 @@ export class FileExecutor implements Executor {
         ? ({ kind: 'create', temporary, file: status.identity } as const)
         : ({ kind: 'replace', temporary, file: status.identity, read } as const);
     const modifiedMs = modifiedMsOf(status.identity);
-    return { id, key, change, results: results.map((result) => dated(result, modifiedMs)) };
+    const told = results.map((result) => dated(result, modifiedMs));
+    return { id, key, change, results: told, ...keys };
   }
 }
 
@@ -270,10 +276,6 @@ function dated(result: EditResult, modifiedMs: number): EditResult {
   return { ...result, state: { ...result.state, modifiedMs } };
 }
 
-function refuseAll(operation: EditOperation, code: RefusalCode): EditOutcome {
-  return {
-    kind: 'edit',
-    id: operation.id,
-    results: operation.edits.map(() => refused(code)),
-  };
+function refuseAll(operation: EditOperation, code: RefusalCode): EditResult[] {
+  return operation.edits.map(() => refused(code));
 }

@@ -21,7 +21,9 @@ import {
 import { keySegments, type ResourceKey } from '../model/resource-key.ts';
 import { judge } from './conditions.ts';
 import { editPage, pageOf } from './edit-page.ts';
+import { keysOf, unpublished } from './keyed-edits.ts';
 import { keyRefusal } from './layout.ts';
+import { MemoryKeys } from './memory-keys.ts';
 import { identityTag } from './page-state.ts';
 import { partOf, selectContent } from './selection.ts';
 import type { ContentStream, Executor, Publisher } from './store.ts';
@@ -47,6 +49,7 @@ export class MemoryStore implements Executor, Publisher {
   readonly #pages = new Map<ResourceKey, StoredPage>();
   readonly #folders = new Set<string>();
   readonly #temporaries = new Map<string, StoredPage>();
+  readonly #keys = new MemoryKeys();
   #versions = 0n;
 
   constructor(limits: MemoryLimits, clock: Clock = systemClock) {
@@ -67,7 +70,10 @@ export class MemoryStore implements Executor, Publisher {
     const { id, key, edits } = operation;
     const refusal = this.#refusal(key, 'edit');
     if (refusal !== undefined) {
-      return { kind: 'edit', id, results: edits.map(() => refused(refusal)) };
+      return unpublished(
+        operation,
+        edits.map(() => refused(refusal)),
+      );
     }
     const stored = this.#pages.get(key);
     const old = stored && this.#pageOf(stored, key);
@@ -75,12 +81,13 @@ export class MemoryStore implements Executor, Publisher {
     const edited = editPage(old, edits, { key, nowMs, ...this.#limits });
     const { results, page } = edited;
     if (!edited.changed || (old === undefined && page === undefined)) {
-      return { kind: 'edit', id, results };
+      return unpublished(operation, results);
     }
+    const keys = keysOf(operation);
     if (page === undefined) {
       assert(stored !== undefined, 'a page that never was is removed');
       const change = { kind: 'remove', temporary: '', read: identityOf(stored) } as const;
-      return { id, key, change, results };
+      return { id, key, change, results, ...keys };
     }
     assert(page.bytes !== undefined, 'an edit made a page without its bytes');
     this.#versions += 1n;
@@ -94,7 +101,7 @@ export class MemoryStore implements Executor, Publisher {
       stored === undefined
         ? ({ kind: 'create', temporary, file } as const)
         : ({ kind: 'replace', temporary, file, read: identityOf(stored) } as const);
-    return { id, key, change, results };
+    return { id, key, change, results, ...keys };
   }
 
   publish(group: readonly PreparedEdit[]): EditOutcome[] {
@@ -102,12 +109,13 @@ export class MemoryStore implements Executor, Publisher {
   }
 
   #publish(prepared: PreparedEdit): EditOutcome {
-    const { id, key, change, results } = prepared;
-    if (change.kind === 'none') return { kind: 'edit', id, results };
+    const { id, key, change, keys = [] } = prepared;
+    const temporary = 'file' in change ? this.#takeTemporary(change.temporary) : undefined;
+    const { results, repeats } = this.#keys.lookUp(prepared);
+    if (repeats || change.kind === 'none') return { kind: 'edit', id, results };
     const stored = this.#pages.get(key);
     const current = stored === undefined ? undefined : identityOf(stored);
     const read = change.kind === 'create' ? undefined : change.read;
-    const temporary = change.kind === 'remove' ? undefined : this.#takeTemporary(change.temporary);
     if (current?.inode !== read?.inode) {
       const unstable: EditResult[] = results.map(() => refused('unstable'));
       return { kind: 'edit', id, results: unstable };
@@ -121,6 +129,9 @@ export class MemoryStore implements Executor, Publisher {
         this.#folders.add(segments.slice(0, depth).join('/'));
       }
     }
+    const { hashBytesMax } = this.#limits;
+    const left = temporary && pageOf(temporary.bytes, temporary.modifiedMs, key, hashBytesMax);
+    this.#keys.record(keys, results, left);
     return { kind: 'edit', id, results };
   }
 

@@ -11,6 +11,7 @@ import type {
   StoreWorkerData,
 } from '../model/messages.ts';
 import {
+  type EditOutcome,
   type Operation,
   type OperationId,
   type Outcome,
@@ -18,6 +19,7 @@ import {
   type StreamId,
 } from '../model/operation.ts';
 import { packOutcomes, unpackOperations } from '../model/packing.ts';
+import { unpublished } from './keyed-edits.ts';
 import type { ContentStream, Executor } from './store.ts';
 import { TransferList } from './transfer.ts';
 
@@ -122,12 +124,13 @@ export class StoreLoop {
         return { outcome };
       }
       const end = this.executor.prepare(job);
-      return 'change' in end ? { prepared: end } : { outcome: end };
+      return endOf(end);
     } catch (error) {
       this.#reportBug(error);
       const bug = refused('internal-error');
       if (job.kind === 'read') return { outcome: { kind: 'read', id: job.id, result: bug } };
-      return { outcome: { kind: 'edit', id: job.id, results: job.edits.map(() => bug) } };
+      const results = job.edits.map(() => bug);
+      return endOf(unpublished(job, results));
     }
   }
 
@@ -171,4 +174,8 @@ export class StoreLoop {
   #post(message: StoreToMain, transfer?: TransferList): void {
     this.outlet.postMessage(message, transfer?.buffers ?? []);
   }
+}
+
+function endOf(end: EditOutcome | PreparedEdit): JobEnd {
+  return 'change' in end ? { prepared: end } : { outcome: end };
 }

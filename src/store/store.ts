@@ -21,7 +21,7 @@ export interface Executor {
   };
   /**
    * Builds the page as the edits leave it. An outcome when nothing is left to publish (every edit
-   * refused), else the prepared edit, to be handed to a publisher.
+   * refused) and none has an idempotency key, else the prepared edit, to be handed to a publisher.
    */
   prepare(operation: EditOperation): EditOutcome | PreparedEdit;
 }
@@ -48,6 +48,10 @@ export interface Publisher {
    * and returns an outcome for each, in order. It carries the prepared results, or refuses every
    * edit of the operation when it did not happen (`storage-full`, …), or `outcome-unknown` when
    * that cannot be told; from then on it refuses all edits as `read-only`.
+   *
+   * An edit whose idempotency key it knows is `replayed`, or refused as `key-reused` when the key
+   * was another request's. If it is a part of the change, none of the operation is published, and
+   * its other edits are refused as `unstable`: they are to be done over, without it.
    */
   publish(group: readonly PreparedEdit[]): EditOutcome[];
 }
