@@ -48,7 +48,8 @@ export interface Dispatcher {
    * Takes the page's lock, has the edits done as one publication, releases the lock, and calls
    * `done`, in this order and exactly once. Past the deadline `done` comes first, and the lock
    * stays held until no thread has the edit any more. The content must not change until then.
-   * Inserts that wait for one page may be done together, as if one by one in order of arrival.
+   * Inserts that wait for one page may be done together, as if one by one in order of arrival; one
+   * of them that was done before, under its idempotency key, is answered before the others.
    */
   edit(key: ResourceKey, edits: readonly Edit[], done: EditDone): void;
   /** The content of a read that came in chunks; to be opened once. */
@@ -101,12 +102,14 @@ function withOwnContent(edit: Edit): Edit {
   return edit.kind === 'remove' ? edit : { ...edit, content: ownBytes(edit.content) };
 }
 
-/** The page's size after its edits; `undefined` when all were refused. */
+/** The page's size after its edits; `undefined` when none was done. */
 function sizeLeftBy(results: readonly EditResult[]): number | undefined {
-  const last = results.findLast((result) => result.kind !== 'refused');
-  // A replay tells of a page as it was once.
-  if (last === undefined || last.kind === 'replayed') return undefined;
-  return last.kind === 'removed' ? 0 : last.state.size;
+  const sizes = results.flatMap((result) => {
+    // A replay tells of a page as it was once.
+    if (result.kind === 'refused' || result.kind === 'replayed') return [];
+    return result.kind === 'removed' ? 0 : result.state.size;
+  });
+  return sizes.at(-1);
 }
 
 class PoolDispatcher implements Dispatcher {

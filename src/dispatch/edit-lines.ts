@@ -4,7 +4,8 @@
  * When a waiting insert gets its page's lock, the inserts directly behind it go with it as one
  * operation: one publication, and one sync, for all of them. Inserts only: each is judged against
  * the page as the one before it left it, so the results are those of doing them one by one, and a
- * reader could have missed the versions between.
+ * reader could have missed the versions between. One whose idempotency key an insert before it has
+ * is done after that one, when it is known what came of the key.
  */
 
 import type { ResourceKey } from '../model/resource-key.ts';
@@ -79,7 +80,7 @@ export class EditLines {
   }
 }
 
-/** How much one operation would have to do. */
+/** How much one operation would have to do, and under which idempotency keys. */
 class Load {
   readonly #limits: CombiningLimits;
   #edits = 0;
@@ -88,14 +89,20 @@ class Load {
   #pageBytes: number;
   /** The pages that its edits build, one for each, together. */
   #builtBytes = 0;
+  readonly #keys = new Set<string>();
 
   constructor(limits: CombiningLimits, pageBytes: number) {
     this.#limits = limits;
     this.#pageBytes = pageBytes;
   }
 
-  /** Adds the request's edits and returns true, or returns false when that would be too much. */
+  /**
+   * Adds the request's edits and returns true, or returns false when that would be too much, or one
+   * key twice.
+   */
   tryAdd({ edits }: EditRequest): boolean {
+    const keys = edits.flatMap(({ idempotency }) => idempotency?.key ?? []);
+    if (keys.some((key) => this.#keys.has(key))) return false;
     let contentBytes = 0;
     let builtBytes = 0;
     for (const edit of edits) {
@@ -112,6 +119,7 @@ class Load {
     this.#contentBytes += contentBytes;
     this.#pageBytes += contentBytes;
     this.#builtBytes += builtBytes;
+    for (const key of keys) this.#keys.add(key);
     return true;
   }
 }

@@ -96,16 +96,28 @@ export class EditJob {
    */
   dropAnswered(): void {
     assert(!this.isSent, 'an edit was changed while a thread may have it');
-    if (!this.#requests.some((request) => request.isAnswered)) return;
-    this.#requests = this.#requests.filter((request) => !request.isAnswered);
-    this.#operation = { ...this.#operation, edits: editsOf(this.#requests) };
+    this.#take(this.#requests.filter((request) => !request.isAnswered));
   }
 
-  /** Makes it as if it was never given to a worker; returns false when that was done too often. */
-  tryStartOver(): boolean {
-    if (this.#runs >= editRunsMax) return false;
-    this.#runs += 1;
+  /**
+   * When edits found their page changed (`unstable`), makes the job as if it was never given to a
+   * worker, and returns true. Those who have other results are answered with them, and left out
+   * of what is done over: so the job shrinks each time, and this counts for no run. Returns false
+   * when all results are to be taken as they are: none is `unstable`, or it was done over too
+   * often.
+   */
+  tryStartOver(results: readonly EditResult[], worker: number | undefined): boolean {
+    const ends = this.#endsOf(results);
+    const open = ends.filter(({ results: own }) => own.some(didNotHappen));
+    if (open.length === 0) return false;
+    if (open.length === ends.length) {
+      if (this.#runs >= editRunsMax) return false;
+      this.#runs += 1;
+    }
     this.tries = 0;
+    this.#take(open.map(({ request }) => request));
+    // Last, for whoever is answered may ask for the next thing at once.
+    for (const end of ends) if (!open.includes(end)) end.request.answer(end.results, worker);
     return true;
   }
 
@@ -115,17 +127,39 @@ export class EditJob {
     assert(release !== undefined, 'an edit was finished twice');
     this.#release = undefined;
     release(results);
-    let start = 0;
-    for (const request of this.#requests) {
-      const end = start + request.edits.length;
-      request.answer(results.slice(start, end), worker);
-      start = end;
-    }
+    for (const end of this.#endsOf(results)) end.request.answer(end.results, worker);
   }
 
   refuse(code: RefusalCode): void {
     this.finish(refuseAll(this.#operation.edits.length, code), undefined);
   }
+
+  /** Goes on for these requests alone. */
+  #take(requests: readonly EditRequest[]): void {
+    if (requests.length === this.#requests.length) return;
+    this.#requests = requests;
+    this.#operation = { ...this.#operation, edits: editsOf(requests) };
+  }
+
+  /** Who gets which of the operation's results. */
+  #endsOf(results: readonly EditResult[]): RequestEnd[] {
+    let start = 0;
+    return this.#requests.map((request) => {
+      const own = results.slice(start, start + request.edits.length);
+      start += own.length;
+      return { request, results: own };
+    });
+  }
+}
+
+/** One request, and what its edits came to. */
+interface RequestEnd {
+  readonly request: EditRequest;
+  readonly results: readonly EditResult[];
+}
+
+function didNotHappen(result: EditResult): boolean {
+  return result.kind === 'refused' && result.code === 'unstable';
 }
 
 function editsOf(requests: readonly EditRequest[]): Edit[] {

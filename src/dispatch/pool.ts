@@ -7,7 +7,8 @@
  *   over. The job that the worker was at is the suspect: if a read, it comes last, and if an
  *   edit, it is not tried again. No job is tried three times.
  * - An edit that found its page changed by another program did not happen, and is started over
- *   under the same lock, as if it was never tried: `editRunsMax` runs in all.
+ *   under the same lock, as if it was never tried: `editRunsMax` runs in all. So is one whose
+ *   operation held an edit that had been done before, without that one.
  * - An edit's job is finished, and so its lock released, only by an outcome, by `settled`, or by
  *   the end of the commit worker.
  */
@@ -240,12 +241,9 @@ export class Pool implements CrewOwner, CommitOwner {
     }
   }
 
-  /** Finishes an edit, or starts it over where another program was in its way. */
+  /** Finishes an edit, or starts over what of it did not happen and may yet. */
   #endEdit(job: EditJob, results: readonly EditResult[], link: StoreLink): void {
-    const didNotHappen = results.every(
-      (result) => result.kind === 'refused' && result.code === 'unstable',
-    );
-    if (didNotHappen && job.tryStartOver()) this.#doAgain(job, false);
+    if (job.tryStartOver(results, link.slot)) this.#doAgain(job, false);
     else job.finish(results, link.slot);
   }
 

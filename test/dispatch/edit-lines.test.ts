@@ -6,7 +6,7 @@ import { EditRequest } from '../../src/dispatch/edit-request.ts';
 import { defaultDispatchLimits } from '../../src/dispatch/limits.ts';
 import { noConditions } from '../../src/model/conditions.ts';
 import type { Edit } from '../../src/model/operation.ts';
-import { key } from './harness.ts';
+import { key, keyed } from './harness.ts';
 
 const mib = 1 << 20;
 
@@ -102,24 +102,59 @@ const rows: readonly Row[] = [
   },
 ];
 
+/** How many are done together at each turn, until nobody waits. */
+function turnsOf(
+  lines: EditLines,
+  requests: readonly EditRequest[],
+  pageBytes: number | 'unknown' = 100,
+): number[] {
+  for (const request of requests) lines.join(request);
+  if (pageBytes !== 'unknown') lines.learn(key('a.html'), pageBytes);
+  const turns: number[] = [];
+  for (let next = 0; next < requests.length; ) {
+    const first = requests[next];
+    if (first === undefined) throw new Error('nobody is left');
+    const together = lines.leave(first);
+    // In order of arrival, itself first.
+    expect(together).toEqual(requests.slice(next, next + together.length));
+    turns.push(together.length);
+    next += together.length;
+  }
+  return turns;
+}
+
 describe('done together', () => {
   for (const { name, waits, taken, pageBytes = 100, limits } of rows) {
     test(name, () => {
       const lines = new EditLines({ ...defaultDispatchLimits, ...limits });
       const requests = waits.map((wait) => requestOf(wait));
-      for (const request of requests) lines.join(request);
-      if (pageBytes !== 'unknown') lines.learn(key('a.html'), pageBytes);
-      const turns: number[] = [];
-      for (let next = 0; next < requests.length; ) {
-        const first = requests[next];
-        if (first === undefined) throw new Error('nobody is left');
-        const together = lines.leave(first);
-        // In order of arrival, itself first.
-        expect(together).toEqual(requests.slice(next, next + together.length));
-        turns.push(together.length);
-        next += together.length;
-      }
-      expect(turns).toEqual([...taken]);
+      expect(turnsOf(lines, requests, pageBytes)).toEqual([...taken]);
+    });
+  }
+
+  interface KeyRow {
+    readonly name: string;
+    readonly keys: readonly (string | undefined)[];
+    readonly late?: number;
+    readonly taken: readonly number[];
+  }
+  const keyRows: readonly KeyRow[] = [
+    { name: 'other keys, and none', keys: ['a', 'b', undefined, 'c', undefined], taken: [5] },
+    { name: 'a key again', keys: ['a', 'a', 'b'], taken: [1, 2] },
+    { name: 'the key of one that went along', keys: [undefined, 'a', 'b', 'a'], taken: [3, 1] },
+    { name: 'each time again', keys: ['a', 'a', 'a'], taken: [1, 1, 1] },
+    { name: 'the key of one that is late', keys: ['b', 'a', 'a'], late: 1, taken: [3] },
+  ];
+  for (const { name, keys, late, taken } of keyRows) {
+    test(`idempotency keys: ${name}`, () => {
+      const lines = new EditLines(defaultDispatchLimits);
+      const requests = keys.map((name) => {
+        const plain = insertOf(1);
+        const edit = name === undefined ? plain : keyed(plain, name);
+        return new EditRequest(1, key('a.html'), [edit], 0, () => {});
+      });
+      if (late !== undefined) requests[late]?.expire();
+      expect(turnsOf(lines, requests)).toEqual([...taken]);
     });
   }
 

@@ -175,6 +175,11 @@ export function insert(text: string): Edit {
   return { kind: 'insert', form: 'markup', content, conditions: noConditions, answer: 'page' };
 }
 
+/** The same edit, as a request that names itself. */
+export function keyed(edit: Edit, name: string, fingerprint = 'same'): Edit {
+  return { ...edit, idempotency: { key: name, fingerprint } };
+}
+
 /** What a read came to, in a word: the content, or the kind, or the code of a refusal. */
 export function word({ result }: ReadEnd): string {
   if (result.kind === 'refused') return result.code;

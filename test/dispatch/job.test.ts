@@ -33,6 +33,17 @@ function numbered(count: number): EditResult[] {
   return Array.from({ length: count }, (_, index) => refused('page-open', `${index}`));
 }
 
+function unstable(count: number): EditResult[] {
+  return Array.from({ length: count }, () => refused('unstable'));
+}
+
+/** What the edits of its operation put in. */
+function contents({ operation }: EditJob): string[] {
+  return operation.edits.map((edit) =>
+    edit.kind === 'remove' ? '' : Buffer.from(edit.content).toString(),
+  );
+}
+
 function codeOf(result: EditResult): string {
   return result.kind === 'refused' ? (result.detail ?? result.code) : result.kind;
 }
@@ -80,12 +91,74 @@ describe('an edit’s job', () => {
   });
 
   test('started over, it is as one that no worker had; eight runs in all', () => {
-    const { job } = jobOf(1);
+    const { job, log } = jobOf(1, 2);
     for (let run = 1; run < editRunsMax; run += 1) {
       job.tries = 2;
-      expect([job.tryStartOver(), job.tries]).toEqual([true, 0]);
+      expect([job.tryStartOver(unstable(3), 1), job.tries]).toEqual([true, 0]);
     }
     job.tries = 2;
-    expect([editRunsMax, job.tryStartOver(), job.tries]).toEqual([8, false, 2]);
+    expect([editRunsMax, job.tryStartOver(unstable(3), 1), job.tries]).toEqual([8, false, 2]);
+    expect(log).toEqual([]);
+  });
+
+  test('with nothing to be done over it does not start over', () => {
+    const { job, log } = jobOf(1, 1);
+    expect(job.tryStartOver(numbered(2), 1)).toBe(false);
+    expect(log).toEqual([]);
+  });
+
+  test('those whose results are final are answered, and the others go on without them', () => {
+    const { job, log } = jobOf(1, 2, 1, 1);
+    const { id } = job.operation;
+    job.tries = 2;
+    const results = [...unstable(1), ...numbered(2), ...unstable(1), ...numbered(1)];
+    expect(job.tryStartOver(results, 1)).toBe(true);
+    expect(log).toEqual(['1: 0 1', '3: 0']);
+    expect([job.operation.id, contents(job), job.tries]).toEqual([id, ['0.0', '2.0'], 0]);
+    job.finish(numbered(2), 1);
+    expect(log.slice(2)).toEqual(['released', '0: 0', '2: 1']);
+  });
+
+  test('a request of which a part did not happen is done over whole', () => {
+    const { job, log } = jobOf(1, 2);
+    expect(job.tryStartOver([...numbered(2), ...unstable(1)], 1)).toBe(true);
+    expect(log).toEqual(['0: 0']);
+    expect(contents(job)).toEqual(['1.0', '1.1']);
+  });
+
+  test('while somebody is answered each time, no run is counted', () => {
+    const count = editRunsMax * 2;
+    const { job, log } = jobOf(...Array(count).fill(1));
+    for (let left = count; left > 1; left -= 1) {
+      expect(job.tryStartOver([...numbered(1), ...unstable(left - 1)], 1)).toBe(true);
+    }
+    expect(log.length).toBe(count - 1);
+    for (let run = 1; run < editRunsMax; run += 1) {
+      expect(job.tryStartOver(unstable(1), 1)).toBe(true);
+    }
+    expect(job.tryStartOver(unstable(1), 1)).toBe(false);
+  });
+
+  test('who was late keeps its place, and is answered no second time', () => {
+    const { job, requests, log } = jobOf(1, 1, 1);
+    job.isSent = true;
+    for (const late of [0, 1]) requests[late]?.expire();
+    expect(job.tryStartOver([...unstable(1), ...numbered(1), ...unstable(1)], 1)).toBe(true);
+    expect(log).toEqual(['0: outcome-unknown', '1: outcome-unknown']);
+    job.isSent = false;
+    job.dropAnswered();
+    expect(contents(job)).toEqual(['2.0']);
+    job.finish(numbered(1), 1);
+    expect(log.slice(2)).toEqual(['released', '2: 0']);
+  });
+
+  test('whoever is answered may ask for the next thing at once', () => {
+    const seen: string[][] = [];
+    const request = (id: number, done: () => void): EditRequest =>
+      new EditRequest(id, key('a.html'), [insert(`${id}`)], 0, done);
+    const first = request(1, () => seen.push(contents(job)));
+    const job = new EditJob(first, [first, request(2, () => {})], () => {});
+    expect(job.tryStartOver([...numbered(1), ...unstable(1)], 1)).toBe(true);
+    expect(seen).toEqual([['2']]);
   });
 });

@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CommitWorkerData } from '../../../src/model/messages.ts';
 import { refused } from '../../../src/model/operation.ts';
+import { MemoryKeys } from '../../../src/store/memory-keys.ts';
 import { serveCommit } from '../../../src/store/serve-commit.ts';
 import { isSaidUnstable, PlainPublisher, waitForGate } from './plain-store.ts';
 
 if (parentPort === null) throw new Error('not a worker');
 const data: CommitWorkerData = workerData;
 const plain = new PlainPublisher(data.store);
+const known = new MemoryKeys();
 
 serveCommit(parentPort, {
   publish(group) {
@@ -22,14 +24,17 @@ serveCommit(parentPort, {
       if (isCombined || key.startsWith('commit-gated')) waitForGate(data.store.root, key);
     }
     return group.flatMap((prepared) => {
-      const { id, key, results } = prepared;
+      const { id, key, change, keys = [] } = prepared;
+      const { results, repeats } = known.lookUp(prepared);
+      if (repeats || change.kind === 'none') return { kind: 'edit', id, results };
       const mayBeUnstable = key.startsWith('commit-') || results.length > 1;
       if (mayBeUnstable && key.includes('commit-') && isSaidUnstable(data.store.root, key)) {
         return { kind: 'edit', id, results: results.map(() => refused('unstable')) };
       }
       // Every publication, so that a test can count them.
       appendFileSync(join(data.store.root, `${key}.published`), `${results.length}\n`);
-      return plain.publish([prepared]);
+      known.record(keys, results);
+      return plain.publish([{ ...prepared, results }]);
     });
   },
 });

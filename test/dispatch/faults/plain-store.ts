@@ -25,6 +25,7 @@ import {
   type ReadOperation,
   refused,
 } from '../../../src/model/operation.ts';
+import { keysOf, unpublished } from '../../../src/store/keyed-edits.ts';
 import type { ContentStream, Executor, Publisher } from '../../../src/store/store.ts';
 
 const noIdentity: FileIdentity = {
@@ -99,18 +100,20 @@ export class PlainExecutor implements Executor {
       const kind = edit.kind === 'insert' ? 'inserted' : 'replaced';
       results.push(page === undefined ? { kind: 'removed' } : { kind, state, page });
     }
-    if (results.every((result) => result.kind === 'refused')) return { kind: 'edit', id, results };
+    if (results.every(({ kind }) => kind === 'refused')) return unpublished(operation, results);
+    const keys = keysOf(operation);
     if (page === undefined)
       return {
         id,
         key,
         change: { kind: 'remove', temporary: '', read: noIdentity },
         results,
+        ...keys,
       };
     const temporary = `tmp-${id}`;
     writeFileSync(join(this.options.root, temporary), page);
     const change = { kind: 'replace', temporary, file: noIdentity, read: noIdentity } as const;
-    return { id, key, change, results };
+    return { id, key, change, results, ...keys };
   }
 }
 
