@@ -1,43 +1,75 @@
-/** What all edits share: one edit to the dispatcher, and its refusal as a response. */
+/** What all edits share: one edit to the dispatcher, and what came of it as a response. */
 
 import type { FieldLine } from '../http/message.ts';
-import { formatEntityTag } from '../model/entity-tag.ts';
-import type { Edit, EditResult, PageState, Refused, Replayed } from '../model/operation.ts';
+import { type Edit, type EditResult, type Replayed, refused } from '../model/operation.ts';
 import type { AppContext } from './context.ts';
+import { doneResponse } from './done-response.ts';
 import { errorResponse } from './error-response.ts';
-import { pagePath } from './page-path.ts';
+import { idempotencyOf } from './idempotency.ts';
 import type { ErrorCode } from './refusal.ts';
 import type { RoutedRequest } from './request.ts';
 import type { Respond, Response } from './response.ts';
 import { acceptPatch, allowedReadMethods } from './semantics.ts';
 
-type Done = Exclude<EditResult, Refused | Replayed>;
-
 /**
- * Has `edit` done and answers with what `answer` makes of its result; a refusal, and a page that
- * takes no edits at all, is answered here.
+ * Has `edit` done under the request's idempotency key, if it has one, and answers; a page that
+ * takes no edits at all is answered here.
+ *
+ * @param content what the request sent
  */
 export function runEdit(
   context: AppContext,
   request: RoutedRequest,
   edit: Edit,
+  content: Uint8Array,
   respond: Respond,
-  answer: (result: Done, worker: number | undefined) => Response,
 ): void {
-  if (request.page.readOnly) {
+  const { page, method, keyed } = request;
+  if (page.readOnly) {
     respond(refuseEdit(context, request, 'hidden-path'));
     return;
   }
-  context.dispatcher.edit(request.page.key, [edit], (results, worker) => {
-    const result = results[0] ?? { kind: 'refused', code: 'internal-error' };
-    if (result.kind === 'refused') {
-      respond(refuseEdit(context, request, result.code, result.detail, worker));
-    } else if (result.kind === 'replayed') {
-      respond(refuseEdit(context, request, 'internal-error', undefined, worker));
-    } else {
-      respond(answer(result, worker));
-    }
+  const sent: Edit =
+    keyed === undefined
+      ? edit
+      : { ...edit, idempotency: idempotencyOf(keyed, method, page.key, content) };
+  context.dispatcher.edit(page.key, [sent], ([result = refused('internal-error')], worker) => {
+    respond(responseTo(context, request, content, result, worker));
   });
+}
+
+function responseTo(
+  context: AppContext,
+  request: RoutedRequest,
+  content: Uint8Array,
+  result: EditResult,
+  worker: number | undefined,
+): Response {
+  switch (result.kind) {
+    case 'refused':
+      return refuseEdit(context, request, result.code, result.detail, worker);
+    case 'replayed':
+      return replay(context, request, content, result, worker);
+    default:
+      return doneResponse(context, request, content, { ...result, worker });
+  }
+}
+
+/** As the first response was, as far as it can be told; and it says that nothing was done now. */
+function replay(
+  context: AppContext,
+  request: RoutedRequest,
+  content: Uint8Array,
+  replayed: Replayed,
+  worker: number | undefined,
+): Response {
+  const done = { ...replayed, kind: replayed.of, worker };
+  const response = doneResponse(context, request, content, done);
+  return {
+    ...response,
+    fields: [...response.fields, ['Idempotency-Replayed', 'true']],
+    log: { ...response.log, why: 'replayed' },
+  };
 }
 
 /** The response to an edit that was not made. */
@@ -69,19 +101,4 @@ const unsupportedByInserts: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** An insert of an unsupported type is answered with the types that are (RFC 5789 section 2.2). */
 export function patchHint(code: ErrorCode): FieldLine[] {
   return unsupportedByInserts.has(code) ? [['Accept-Patch', acceptPatch]] : [];
-}
-
-/** The fields of an answer that carries, or describes, the page that an edit left. */
-export function editedFields(
-  request: RoutedRequest,
-  state: PageState,
-  options: { readonly tagged: boolean; readonly minimal: boolean },
-): FieldLine[] {
-  const fields: FieldLine[] = [
-    ['Content-Location', pagePath(request.page.key)],
-    ['Cache-Control', 'no-store'],
-  ];
-  if (options.tagged && state.tag !== undefined) fields.push(['ETag', formatEntityTag(state.tag)]);
-  if (options.minimal) fields.push(['Preference-Applied', 'return=minimal']);
-  return fields;
 }

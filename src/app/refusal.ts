@@ -23,6 +23,8 @@ export type RequestErrorCode =
   | 'content-charset'
   | 'content-multipart'
   | 'bad-condition'
+  | 'condition-required'
+  | 'bad-idempotency-key'
   | 'expectation'
   | 'range-unsatisfiable';
 
@@ -89,6 +91,17 @@ const table: Readonly<Record<ErrorCode, ErrorRow>> = {
   'bad-condition': {
     status: 400,
     sentence: 'An If-Match or If-None-Match field is not "*" or a list of entity tags.',
+  },
+  'condition-required': {
+    status: 428,
+    sentence:
+      'A page is replaced or removed here only under a condition: If-Match with its ETag, ' +
+      'If-Unmodified-Since, or If-None-Match: * to make one that is not there.',
+  },
+  'bad-idempotency-key': {
+    status: 400,
+    sentence:
+      'Idempotency-Key is not one token or one string in double quotes, of 1 to 255 characters.',
   },
   expectation: { status: 417, sentence: 'The only expectation met here is 100-continue.' },
   'range-unsatisfiable': {

@@ -9,11 +9,12 @@ import type { Target } from '../http/target.ts';
 import type { RangeRequest } from '../model/byte-range.ts';
 import type { Conditions } from '../model/conditions.ts';
 import { takeConditions } from './conditions.ts';
+import { type KeyedFields, takeKeyedFields } from './idempotency.ts';
 import { type MediaType, takeMediaType } from './media-type.ts';
 import { type PagePath, takePagePath } from './page-path.ts';
 import { takeRange } from './range.ts';
 import type { RequestErrorCode } from './refusal.ts';
-import type { Action, Method } from './semantics.ts';
+import { type Action, isSafe, type Method } from './semantics.ts';
 
 /** A request that may be carried out. */
 export interface RoutedRequest {
@@ -26,6 +27,8 @@ export interface RoutedRequest {
   /** Which part of the page a GET asks for; absent: all of it. */
   readonly range: RangeRequest | undefined;
   readonly prefer: 'minimal' | 'representation' | undefined;
+  /** The idempotency key of a write, with what its fields say to tell it from others. */
+  readonly keyed: KeyedFields | undefined;
 }
 
 /** A rule that is broken is reported under its code, which the answer is made from. */
@@ -104,11 +107,14 @@ export function routeRequest(
   if (!checked.success) return firstCode(checked.error);
   const conditions = takeConditions(fields, nowMs);
   if (conditions === undefined) return 'bad-condition';
+  // Reading twice is reading once: there a key says nothing.
+  const keyed = isSafe(action) ? undefined : takeKeyedFields(fields);
+  if (keyed === 'malformed') return 'bad-idempotency-key';
   const query = target.query === undefined ? '' : `?${target.query}`;
   const { page, contentType, prefer } = checked.data;
   // Only GET has ranges (RFC 9110 section 14.2).
   const range = method === 'GET' ? takeRange(fields, nowMs) : undefined;
-  return { method, page, query, contentType, conditions, range, prefer };
+  return { method, page, query, contentType, conditions, range, prefer, keyed };
 }
 
 /** What replaces a page is stored whatever its type, so also when it is said to be of none. */

@@ -30,6 +30,8 @@ const want: Readonly<Record<ErrorCode, readonly [status: number, classic?: 400]>
   'content-charset': [415, 400],
   'content-multipart': [415, 400],
   'bad-condition': [400],
+  'condition-required': [428],
+  'bad-idempotency-key': [400],
   expectation: [417],
   'range-unsatisfiable': [416],
   'not-found': [404],
