@@ -6,6 +6,7 @@
 import type { FieldLine, RequestHead } from '../http/message.ts';
 import { takeTarget } from '../http/target.ts';
 import { admissionError } from './admission.ts';
+import { isGuarded } from './conditions.ts';
 import type { AppContext, Handler } from './context.ts';
 import { corsFields, takePreflight } from './cors.ts';
 import { patchHint } from './edit.ts';
@@ -25,6 +26,7 @@ import {
   isSafe,
   type Method,
   methods,
+  overwrites,
 } from './semantics.ts';
 
 /** What is to happen for a request, and the fields that its response carries whatever it is. */
@@ -103,6 +105,9 @@ function route(
   const request = routeRequest(method, action, head, target, nowMs, foldsCase);
   if (typeof request === 'string') {
     return refuse(request, action === 'insert' ? patchHint(request) : []);
+  }
+  if (context.requireConditional && overwrites(action) && !isGuarded(request.conditions)) {
+    return refuse('condition-required');
   }
   return {
     kind: 'run',

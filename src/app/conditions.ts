@@ -24,6 +24,12 @@ export function takeConditions(fields: Fields, nowMs: number): Conditions | unde
   };
 }
 
+/** Whether they say which state of the page a write is meant for. */
+export function isGuarded(conditions: Conditions): boolean {
+  const { ifMatch, ifNoneMatch, ifUnmodifiedSinceMs } = conditions;
+  return ifMatch !== undefined || ifNoneMatch !== undefined || ifUnmodifiedSinceMs !== undefined;
+}
+
 function takeDate(fields: Fields, name: string, nowMs: number): number | undefined {
   const value = fields.only(name);
   return value === undefined ? undefined : takeHttpDate(value, nowMs);

@@ -16,6 +16,8 @@ export interface AppContext {
   readonly semantics: Semantics;
   /** Whether `/` without an index page shows the built-in start page. */
   readonly startPage: boolean;
+  /** Whether a page is replaced or removed only under a condition. */
+  readonly requireConditional: boolean;
   /** Content above this is not echoed by POST. */
   readonly echoBytesMax: number;
   readonly admission: AdmissionRules;

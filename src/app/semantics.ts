@@ -56,3 +56,8 @@ export const acceptPatch = 'text/html, text/plain';
 export function isSafe(action: Action): boolean {
   return action === 'read' || action === 'describe';
 }
+
+/** Whether it may undo what its client never saw: an insert leaves all that was there. */
+export function overwrites(action: Action): boolean {
+  return action === 'replace' || action === 'remove';
+}

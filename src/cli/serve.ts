@@ -48,6 +48,7 @@ export function serveCommand(): Command {
     .option('--log <format>', 'text, combined, json or off', 'text')
     .option('--fresh', 'put the samples back first (only where they are the root)')
     .option('--no-start-page', 'answer 404 at / when there is no index.html')
+    .option('--require-conditional', 'replace and remove pages only under If-Match and the like')
     .option('--allowed-hosts <names>', 'names it answers to, beside localhost and addresses')
     .option('--allow-origin <origins>', 'origins whose pages may read and edit here')
     .option('--cache-control <rule>', "PATTERN=VALUE, such as '/assets/*=max-age=60'", collect)

@@ -72,6 +72,7 @@ const flagsSchema = z.strictObject({
   durability: oneOf('--durability', durabilityNames),
   log: oneOf('--log', logNames),
   startPage: z.boolean(),
+  requireConditional: z.boolean().optional(),
   allowedHosts: hostList('--allowed-hosts').optional(),
   allowOrigin: originList('--allow-origin').optional(),
   cacheControl: z.array(cacheRule('--cache-control')).optional(),
@@ -91,6 +92,8 @@ export interface ServeConfig {
   readonly durability: (typeof durabilityNames)[number];
   readonly log: (typeof logNames)[number];
   readonly startPage: boolean;
+  /** Whether a page is replaced or removed only under a condition. */
+  readonly requireConditional: boolean;
   /** Names that it answers to beside those that can only be its own; in lower case. */
   readonly allowedHosts: readonly string[];
   /** Origins whose pages may read and edit. */
@@ -117,10 +120,11 @@ export function takeServeConfig(flags: ServeFlags, connectionsMax: number): Serv
   if (flags.maxConnections !== undefined && limits.server.connectionsMax > connectionsMax) {
     return `--max-connections is above the ${connectionsMax} that the file-descriptor limit allows (see ulimit -n)`;
   }
-  const { allowedHosts, allowOrigin, cacheControl, ...rest } = checked.data;
+  const { requireConditional, allowedHosts, allowOrigin, cacheControl, ...rest } = checked.data;
   const connections = Math.min(limits.server.connectionsMax, connectionsMax);
   return Object.freeze({
     ...rest,
+    requireConditional: requireConditional ?? false,
     allowedHosts: allowedHosts ?? [],
     allowedOrigins: allowOrigin ?? [],
     cacheRules: cacheControl ?? [],

@@ -66,6 +66,7 @@ export async function startServer(config: ServeConfig, seams: Seams = {}): Promi
     random: systemRandom,
     semantics: config.semantics,
     startPage: config.startPage,
+    requireConditional: config.requireConditional,
     echoBytesMax: ECHO_BYTES_MAX,
     admission: {
       loopback: isLoopback(config.host),

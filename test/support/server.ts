@@ -49,6 +49,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     durability: 'sync',
     log: 'text',
     startPage: true,
+    requireConditional: false,
     allowedHosts: [],
     allowedOrigins: [],
     cacheRules: [],

@@ -47,6 +47,7 @@ test.skipIf(lack !== undefined)(named('a full disk', lack), async () => {
       semantics: 'classic',
       durability: 'sync',
       log: 'off',
+      requireConditional: false,
       startPage: true,
       allowedHosts: [],
       allowedOrigins: [],
