@@ -1,4 +1,4 @@
-/** What a store in memory knows of idempotency keys. They are kept for good, and so is each page. */
+/** What a store in memory knows of idempotency keys: all of them, for good, with their pages. */
 
 import type { PreparedEdit, PreparedKey } from '../model/messages.ts';
 import { type EditDone, type EditResult, type Replayed, refused } from '../model/operation.ts';

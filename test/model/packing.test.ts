@@ -67,6 +67,22 @@ const outcomeRows: readonly { name: string; outcomes: readonly Outcome[] }[] = [
       },
     ],
   },
+  {
+    name: 'edits that were done before',
+    outcomes: [
+      {
+        kind: 'edit',
+        id: 1,
+        results: [
+          { kind: 'replayed', of: 'inserted', state: tagged, page: view(5, 1) },
+          { kind: 'replayed', of: 'replaced', state: tagged, page: view(largeBytesMin, 3) },
+          { kind: 'replayed', of: 'created', state },
+          { kind: 'replayed', of: 'removed' },
+          { kind: 'refused', code: 'key-reused' },
+        ],
+      },
+    ],
+  },
 ];
 
 const content = view(4, 60);
@@ -91,6 +107,26 @@ const operations: readonly Operation[] = [
         conditions: noConditions,
         answer: 'minimal',
         create: true,
+      },
+    ],
+  },
+  {
+    kind: 'edit',
+    id: 3,
+    key,
+    edits: [
+      {
+        kind: 'insert',
+        form: 'text',
+        content,
+        conditions: noConditions,
+        answer: 'page',
+        idempotency: { key: 'a "\\ b', fingerprint: 'AZaz09_-' },
+      },
+      {
+        kind: 'remove',
+        conditions: noConditions,
+        idempotency: { key: '~'.repeat(255), fingerprint: '' },
       },
     ],
   },

@@ -1,9 +1,17 @@
 /** Runs the stores' common suite over each of them. */
 
 import { describeStore } from './conformance.ts';
-import { fileStore, memoryStore } from './support.ts';
+import { describeKeys } from './key-conformance.ts';
+import { fileStore, memoryStore, type TestStore } from './support.ts';
 
-describeStore('memory', () => memoryStore());
-describeStore('files', () => fileStore());
-describeStore('files, portable calls', () => fileStore({ portable: true }));
-describeStore('files, synced, on disk', () => fileStore({ durability: 'sync', onDisk: true }));
+const stores: readonly (readonly [name: string, make: () => TestStore])[] = [
+  ['memory', () => memoryStore()],
+  ['files', () => fileStore()],
+  ['files, portable calls', () => fileStore({ portable: true })],
+  ['files, synced, on disk', () => fileStore({ durability: 'sync', onDisk: true })],
+];
+
+for (const [name, make] of stores) {
+  describeStore(name, make);
+  describeKeys(name, make);
+}

@@ -181,6 +181,11 @@ export function remove(conditions: Conditions = {}): Edit {
   return { kind: 'remove', conditions };
 }
 
+/** The same edit, as a request that names itself. */
+export function keyed(edit: Edit, name: string, fingerprint = 'c2FtZQ'): Edit {
+  return { ...edit, idempotency: { key: name, fingerprint } };
+}
+
 /** A result in short: its kind, or the code of its refusal. */
 export function brief(result: EditResult | ReadResult): string {
   return result.kind === 'refused' ? result.code : result.kind;
