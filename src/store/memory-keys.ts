@@ -8,7 +8,7 @@ import type { Page } from './edit-page.ts';
 interface KeyedEdit {
   readonly fingerprint: string;
   readonly of: EditDone;
-  /** The page that its operation left; absent after a removal. */
+  /** The page that its operation left. */
   readonly left: Page | undefined;
 }
 
@@ -49,7 +49,7 @@ export class MemoryKeys {
 function resultOf({ fingerprint, of, left }: KeyedEdit, key: PreparedKey): EditResult {
   if (fingerprint !== key.fingerprint) return refused('key-reused');
   const replayed: Replayed = { kind: 'replayed', of };
-  if (left === undefined) return replayed;
+  if (of === 'removed' || left === undefined) return replayed;
   const { state, bytes } = left;
   if (key.answer === 'minimal' || bytes === undefined) return { ...replayed, state };
   // A copy, for whoever gets it may give it away to another thread.

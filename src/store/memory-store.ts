@@ -70,10 +70,10 @@ export class MemoryStore implements Executor, Publisher {
     const { id, key, edits } = operation;
     const refusal = this.#refusal(key, 'edit');
     if (refusal !== undefined) {
-      return unpublished(
-        operation,
-        edits.map(() => refused(refusal)),
-      );
+      const results = edits.map(() => refused(refusal));
+      // No edit of such a key was ever done, so no idempotency key needs to be looked up.
+      const never = keyRefusal(key) !== undefined;
+      return never ? { kind: 'edit', id, results } : unpublished(operation, results);
     }
     const stored = this.#pages.get(key);
     const old = stored && this.#pageOf(stored, key);

@@ -11,10 +11,12 @@ import type { EntityTag } from '../../src/model/entity-tag.ts';
 import type { Edit, EditResult, PageState, ReadResult } from '../../src/model/operation.ts';
 import { Seeded, seedOfRun } from './seeded.ts';
 import {
+  brief,
   editPage,
   type FileTestStore,
   fileStore,
   insert,
+  keyed,
   memoryStore,
   readPage,
   readText,
@@ -52,11 +54,13 @@ const contents = [
 
 const unknownTag: EntityTag = { weak: false, opaque: 'unknown' };
 
-/** The state without its time, and a tag that is made from it: they are the clock's, and differ. */
+/** The state without its time, and what may be made from it: they are the clock's, and differ. */
 function timeless(result: EditResult | ReadResult): unknown {
-  if (!('state' in result)) return result;
+  if (!('state' in result) || result.state === undefined) return result;
   const { modifiedMs: _, ...state }: PageState = result.state;
   if (state.size <= testLimits.hashBytesMax) return { ...result, state };
+  // Here a replay may say of the page what the first result did not: it was read to be told.
+  if (result.kind === 'replayed') return { ...result, state: { size: state.size } };
   const { tag: __, ...untagged } = state;
   return { ...result, state: untagged };
 }
@@ -91,12 +95,17 @@ class Run {
     }
   }
 
+  /** One of them may come with an idempotency key, which another may have had before. */
   edits(): Edit[] {
-    return Array.from({ length: 1 + this.#random.below(3) }, () => this.#edit());
+    const count = 1 + this.#random.below(3);
+    const named = this.#random.below(2 * count);
+    return Array.from({ length: count }, (_, place) =>
+      place === named ? this.#keyed(this.#edit()) : this.#edit(),
+    );
   }
 
   note(result: EditResult | ReadResult): void {
-    if (!('state' in result) || result.state.tag === undefined) return;
+    if (!('state' in result) || result.state?.tag === undefined) return;
     // Above this size a tag is of the file's own identity, and means nothing to the other store.
     if (result.state.size > testLimits.hashBytesMax) return;
     this.#tags.push(result.state.tag);
@@ -114,6 +123,11 @@ class Run {
       default:
         return replace(this.#random.pick(contents), conditions);
     }
+  }
+
+  #keyed(edit: Edit): Edit {
+    const name = `key-${this.#random.below(40)}`;
+    return keyed(edit, name, this.#random.pick(['b25l', 'b25l', 'dHdv']));
   }
 
   #tagCondition(): TagCondition {
@@ -137,6 +151,7 @@ for (const portable of [false, true]) {
       const run = new Run(seed);
       using files = fileStore({ portable });
       using memory = memoryStore();
+      const seen = new Set<string>();
       for (let n = 0; n < operationsPerRun; n += 1) {
         const path = run.path();
         if (run.isRead()) {
@@ -155,8 +170,12 @@ for (const portable of [false, true]) {
         const got = editPage(files, path, edits).results;
         const want = editPage(memory, path, edits).results;
         expect([n, path, ...got.map(timeless)]).toEqual([n, path, ...want.map(timeless)]);
-        for (const result of got) run.note(result);
+        for (const result of got) {
+          run.note(result);
+          seen.add(brief(result));
+        }
       }
+      for (const word of ['replayed', 'key-reused', 'unstable']) expect(seen).toContain(word);
       const present = paths.filter((path) => !readText(memory, path).startsWith('<not-found'));
       for (const path of paths) {
         expect([path, readText(files, path)]).toEqual([path, readText(memory, path)]);
