@@ -1,0 +1,54 @@
+/** A store worker's loop with an executor that throws: where its jobs end. */
+
+import { expect, test } from 'bun:test';
+import { receiveMessageOnPort } from 'node:worker_threads';
+import type { StoreToMain } from '../../src/model/messages.ts';
+import { type Edit, refused } from '../../src/model/operation.ts';
+import { packOperations, unpackOutcomes } from '../../src/model/packing.ts';
+import { StoreLoop } from '../../src/store/serve-store.ts';
+import type { Executor } from '../../src/store/store.ts';
+import { fileStore, insert, key, keyed } from './support.ts';
+
+const broken: Executor = {
+  read() {
+    throw new Error('a bug');
+  },
+  prepare() {
+    throw new Error('a bug');
+  },
+};
+
+/** What main hears of one operation with these edits, and what the commit worker gets. */
+function done(edits: readonly Edit[]) {
+  using store = fileStore();
+  const { port1, port2 } = new MessageChannel();
+  const toMain: StoreToMain[] = [];
+  const outlet = { postMessage: (message: StoreToMain) => toMain.push(message), close: () => {} };
+  const progress = new SharedArrayBuffer(4);
+  const data = { worker: 1, store: store.options, commit: port1, progress };
+  const loop = new StoreLoop(outlet, data, broken);
+  const jobs = packOperations([{ kind: 'edit', id: 3, key: key('page.html'), edits }]);
+  loop.take({ kind: 'jobs', jobs });
+  const prepared: unknown = receiveMessageOnPort(port2)?.message;
+  loop.take({ kind: 'stop' });
+  const told = toMain.flatMap((message) =>
+    message.kind === 'done' ? [[unpackOutcomes(message.outcomes), message.handed]] : [],
+  );
+  return { told, prepared };
+}
+
+const bug = refused('internal-error');
+
+test('a bug costs the job, and main is told', () => {
+  const { told, prepared } = done([insert('x'), insert('y')]);
+  expect(told).toEqual([[[{ kind: 'edit', id: 3, results: [bug, bug] }], []]]);
+  expect(prepared).toBeUndefined();
+});
+
+test('with an idempotency key it is asked first what the key stands for', () => {
+  const { told, prepared } = done([insert('x'), keyed(insert('y'), 'k')]);
+  expect(told).toEqual([[[], [3]]]);
+  const keys = [{ key: 'k', fingerprint: 'c2FtZQ', place: 1, answer: 'page' }];
+  const edit = { id: 3, key: 'page.html', change: { kind: 'none' }, results: [bug, bug], keys };
+  expect(prepared).toEqual({ kind: 'prepared', edits: [edit] });
+});
