@@ -176,7 +176,8 @@ const table: Readonly<Record<ErrorCode, ErrorRow>> = {
   'outcome-unknown': {
     status: 503,
     sentence:
-      'It took too long, or failed late: the edit may or may not have been made. Read the page.',
+      'It took too long, or failed late: the edit may or may not have been made. Read the page, ' +
+      'or send it again with the same Idempotency-Key.',
   },
   'read-only': {
     status: 503,

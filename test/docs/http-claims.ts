@@ -259,5 +259,46 @@ export const claims: readonly Claim[] = [
   claim('an edit from a page of the same origin', 'POST /made/origin.txt', 201, {
     options: text('x', 'Origin: http://localhost', 'Sec-Fetch-Site: same-origin'),
   }),
-  claim('not yet: keys', 'PATCH /a.html', 200, { options: text('x', 'Idempotency-Key: k') }),
+  claim('a key', 'PATCH /a.html', 200, {
+    options: text('once', 'Idempotency-Key: "a-1"'),
+    fields: { 'idempotency-replayed': undefined },
+  }),
+  claim('the same again, without its quotes', 'PATCH /a.html', 200, {
+    options: text('once', 'Idempotency-Key: a-1'),
+    fields: { 'idempotency-replayed': 'true', 'content-location': '/a.html' },
+  }),
+  claim('the same again, and less is preferred', 'PATCH /a.html', 204, {
+    options: text('once', 'Idempotency-Key: a-1', 'Prefer: return=minimal'),
+    fields: { 'idempotency-replayed': 'true' },
+  }),
+  claim('another request with that key', 'PATCH /a.html', 422, {
+    options: text('twice', 'Idempotency-Key: a-1'),
+    fields: { 'idempotency-replayed': undefined },
+  }),
+  claim('another page', 'DELETE /notes.txt', 422, {
+    options: { fields: ['Idempotency-Key: a-1'] },
+  }),
+  claim('a malformed key', 'PATCH /a.html', 400, { options: text('x', 'Idempotency-Key: a b') }),
+  claim('a key with a parameter', 'PATCH /a.html', 400, {
+    options: text('x', 'Idempotency-Key: "a";v=1'),
+  }),
+  claim('two keys', 'PATCH /a.html', 400, {
+    options: text('x', 'Idempotency-Key: a', 'Idempotency-Key: a'),
+  }),
+  claim('a key with what writes nothing', 'GET /notes.txt', 200, {
+    options: { fields: ['Idempotency-Key: a b'] },
+  }),
+  claim('a first try that is refused', 'PATCH /late.html', 404, {
+    options: text('late', 'Idempotency-Key: a-2'),
+  }),
+  claim('what it needs', 'POST /late.html', 201, { options: text('<body></body>') }),
+  claim('is done when it can be', 'PATCH /late.html', 200, {
+    options: text('late', 'Idempotency-Key: a-2'),
+    fields: { 'idempotency-replayed': undefined },
+  }),
+  claim('a removal', 'DELETE /late.html', 204, { options: { fields: ['Idempotency-Key: a-3'] } }),
+  claim('the removal again', 'DELETE /late.html', 204, {
+    options: { fields: ['Idempotency-Key: a-3'] },
+    fields: { 'idempotency-replayed': 'true' },
+  }),
 ];

@@ -3,6 +3,7 @@
  * test/docs/limit-tables.ts --write` puts them between the document's markers.
  */
 
+import { IDEMPOTENCY_KEY_CHARACTERS_MAX } from '../../src/app/idempotency.ts';
 import { type DescribedLimit, describedLimits, limitText } from '../../src/config/limit-flags.ts';
 import {
   AHEAD_REQUESTS_MAX,
@@ -74,6 +75,7 @@ function fixedTable(): string {
         String(AHEAD_REQUESTS_MAX),
         'each connection has one under way, the others of it wait',
       ],
+      ['characters of an idempotency key', String(IDEMPOTENCY_KEY_CHARACTERS_MAX), '400'],
       ['jobs given to a thread at once', String(batchJobsMax), 'the next batch'],
       [
         'inserts that wait for one page and are published together',
