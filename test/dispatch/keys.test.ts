@@ -107,6 +107,13 @@ describe('among those that are done together', () => {
       content: '',
     },
     {
+      name: 'twice, and then others: a replay says nothing of the size of the page',
+      edits: [old, old, insert('a;'), insert('b;')],
+      ends: ['replayed', 'replayed', 'inserted', 'inserted'],
+      published: [2],
+      content: 'a;b;',
+    },
+    {
       name: 'a key twice that nobody knew',
       edits: [
         keyed(insert('a;'), 'new'),
