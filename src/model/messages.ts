@@ -4,9 +4,13 @@
  *   main ──MainToStore──▶ store worker ──StoreToCommit──▶ commit worker ──CommitToMain──▶ main
  *        ◀──StoreToMain──                                 ◀──MainToCommit── main
  *
+ *   commit worker ──CommitToHistory──▶ history worker
+ *                 ◀──HistoryToCommit──
+ *
  * A store worker answers reads and refused edits itself; an edit that it prepared it hands to the
  * commit worker over a port of their own, and the commit worker answers it. One batch of jobs is in
- * flight a store worker: `done` ends it.
+ * flight a store worker: `done` ends it. The commit worker starts the history worker, which removes
+ * old versions of pages, and waits for nothing of it.
  */
 
 import type {
@@ -121,6 +125,28 @@ export type CommitToMain =
   /** Every edit that the worker had handed over is answered; no more will come from it. */
   | { readonly kind: 'settled'; readonly worker: WorkerId };
 
+export type CommitToHistory =
+  /**
+   * Versions that edits have displaced and that nobody needs after a crash. Three numbers each, for
+   * there may be thousands a second: the page's, the revision, bytes.
+   */
+  | { readonly kind: 'added'; readonly files: Float64Array }
+  /** Every group that was begun before `scanned` was said is known to be finished. */
+  | { readonly kind: 'settled' }
+  /** Say what is left to be said, close what is open, exit. */
+  | { readonly kind: 'stop' };
+
+export type HistoryToCommit =
+  /** What an earlier run left is known. Nothing is removed before `settled`. */
+  | { readonly kind: 'scanned' }
+  /** The files of each page up to this revision are gone. */
+  | {
+      readonly kind: 'pruned';
+      readonly pages: readonly { readonly page: number; readonly revision: number }[];
+    }
+  /** So many more files could not be removed, and are left alone; `failure` is for the log. */
+  | { readonly kind: 'left'; readonly count: number; readonly failure: string };
+
 /** What a worker is started with. */
 export interface StoreWorkerData {
   readonly worker: WorkerId;
@@ -136,6 +162,10 @@ export interface StoreWorkerData {
 
 export interface CommitWorkerData {
   readonly store: StoreOptions;
+}
+
+export interface HistoryWorkerData {
+  readonly store: Pick<StoreOptions, 'root' | 'historyRevisionsMax' | 'historyBytesMax'>;
 }
 
 /** How the threads open the same store. */
