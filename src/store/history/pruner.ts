@@ -5,9 +5,9 @@
  * all, the page goes first whose file came before all others. A bound of 0 keeps nothing.
  *
  * **Only what nobody needs any more is removed.** After a crash, recovery looks for the versions
- * that the unfinished edits displaced. So a file is `added` only when the ledger has written down
- * that its edit is finished; and what the scan finds, which may be the work of a group that has just
- * begun, is touched only after `settled`. The scan itself begins after recovery.
+ * that the unfinished edits displaced. So a file is added only when the ledger has written down
+ * that its edit is finished; and what the scan finds, which may be the work of a group that has
+ * just begun, is touched only after `settled`. The scan itself begins after recovery.
  *
  * What cannot be removed is left to the next start, and is not tried again. A page's folder stays
  * when it is empty: the commit thread may be about to move a file into it.

@@ -1,4 +1,4 @@
-/** What the tests of the pruner share: a history on disk, and a pruner that works until it rests. */
+/** What the tests of the pruner share: a history on disk, and a pruner that works till it rests. */
 
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,6 +14,11 @@ export const wide: PrunerBounds = { historyRevisionsMax: 1_000, historyBytesMax:
 export function version(text: string) {
   const [page = 0, revision = 0, bytes = 10] = text.split(/[/:]/).map(Number);
   return { page, revision, bytes };
+}
+
+/** Revisions of a page, each of 10 bytes. */
+export function versions(page: number, from: number, to: number): string[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => `${page}/${from + index}`);
 }
 
 export class TestHistory implements Disposable {
@@ -104,4 +109,10 @@ export function add(pruner: Pruner, history: TestHistory, ...versions: readonly 
     history.put(text);
     pruner.add(version(text));
   }
+}
+
+/** Pages and up to which revision their files are gone, as the pruner tells it. */
+export function goneOf(pruner: Pruner, pagesMax = 1_000): string[] {
+  const places = pruner.takeGone(pagesMax).map(({ page, revision }) => `${page}/${revision}`);
+  return places.toSorted();
 }
