@@ -17,6 +17,7 @@ import {
   editRunsMax,
   leavingWorkersMax,
 } from '../../src/dispatch/limits.ts';
+import { historyFilesMax } from '../../src/store/history/pruner.ts';
 import { bytesText, secondsText, table } from './markdown.ts';
 import { writeMarkedParts } from './marked.ts';
 
@@ -93,6 +94,11 @@ function fixedTable(): string {
         'threads that were ended and that a system call still holds',
         String(leavingWorkersMax),
         'none is replaced until one is gone',
+      ],
+      [
+        'files in the history, of whatever sizes',
+        historyFilesMax.toLocaleString('en-US'),
+        'the oldest one goes',
       ],
     ],
   );
