@@ -78,7 +78,7 @@ export class Pruner {
   #kept = new KeptFiles();
   /** A page for each time that it got one file too many. */
   #pagesOver: number[] = [];
-  /** What came before the scan was over, and of each page the first revision of that. */
+  /** What came before the scan was over, and of each page the revision that came first. */
   #added: HistoryFile[] = [];
   #firstAdded = new Map<number, number>();
   /** Up to which revision each page has lost its files since this was told. */
@@ -130,8 +130,7 @@ export class Pruner {
       return;
     }
     this.#added.push(file);
-    const first = this.#firstAdded.get(file.page) ?? file.revision;
-    this.#firstAdded.set(file.page, Math.min(first, file.revision));
+    if (!this.#firstAdded.has(file.page)) this.#firstAdded.set(file.page, file.revision);
   }
 
   /** Every group that was begun before the scan was over is known to be finished. */
@@ -216,8 +215,9 @@ export class Pruner {
   }
 
   /**
-   * What was found comes before what was added meanwhile. It may have found some of that too:
-   * revisions only count up, so all from the first one that was added is, or will be, added.
+   * What was found comes before what was added meanwhile. Some of that may have been found too:
+   * revisions count up, so all from the first one that was added is, or will be, added. It is passed
+   * over, for to see in a page of thousands that each is there already would take long.
    *
    * @returns whether there is more of it
    */
@@ -269,7 +269,7 @@ export class Pruner {
   /** The next file that is too much. */
   #takeExcess(): HistoryFile | undefined {
     for (let page = this.#pagesOver.pop(); page !== undefined; page = this.#pagesOver.pop()) {
-      // It may have lost files since, for the sake of the bounds in all.
+      // It may have lost files since, because there were too many to be known.
       if (this.#kept.countOf(page) > this.#revisionsMax) return this.#kept.takeOldestOf(page);
     }
     return this.#isOverInAll() ? this.#takeOldest() : undefined;

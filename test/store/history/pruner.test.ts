@@ -240,6 +240,15 @@ describe('removing', () => {
     pruner.close();
   });
 
+  test('a page that lost files so is not taken for one that has too many', () => {
+    using history = new TestHistory();
+    const pruner = readyPruner(history, { historyRevisionsMax: 2 }, { filesMax: 2 });
+    add(pruner, history, '1/1', '2/1', '3/1', '1/2', '1/3');
+    rest(pruner);
+    expect(history.files).toEqual(['1/1', '1/2', '1/3']);
+    pruner.close();
+  });
+
   test('pages are told a few at a time, each once', () => {
     using history = new TestHistory(
       ...versions(1, 1, 3),
@@ -257,9 +266,10 @@ describe('removing', () => {
 
 describe('a folder that was removed while the server runs', () => {
   test('when it is made anew, pages may be counted from 1 again', () => {
-    using history = new TestHistory(...versions(1, 50, 52));
+    using history = new TestHistory(...versions(1, 50, 53));
     const fileSystem = new FaultyFileSystem();
     const pruner = readyPruner(history, { historyRevisionsMax: 3 }, { fileSystem });
+    rest(pruner);
     rmSync(join(history.root, '.inkwire'), { recursive: true });
     add(pruner, history, '1/1');
     rest(pruner);
