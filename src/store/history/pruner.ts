@@ -78,7 +78,7 @@ export class Pruner {
   #kept = new KeptFiles();
   /** A page for each time that it got one file too many. */
   #pagesOver: number[] = [];
-  /** What came before the scan was over, and of each page the revision that came first. */
+  /** What came before the scan was over, and of each page the lowest revision of that. */
   #added: HistoryFile[] = [];
   #firstAdded = new Map<number, number>();
   /** Up to which revision each page has lost its files since this was told. */
@@ -130,7 +130,8 @@ export class Pruner {
       return;
     }
     this.#added.push(file);
-    if (!this.#firstAdded.has(file.page)) this.#firstAdded.set(file.page, file.revision);
+    const first = this.#firstAdded.get(file.page) ?? file.revision;
+    this.#firstAdded.set(file.page, Math.min(first, file.revision));
   }
 
   /** Every group that was begun before the scan was over is known to be finished. */
@@ -216,8 +217,8 @@ export class Pruner {
 
   /**
    * What was found comes before what was added meanwhile. Some of that may have been found too:
-   * revisions count up, so all from the first one that was added is, or will be, added. It is passed
-   * over, for to see in a page of thousands that each is there already would take long.
+   * revisions count up, so all from the lowest one that was added is, or will be, added, and is
+   * passed over here.
    *
    * @returns whether there is more of it
    */

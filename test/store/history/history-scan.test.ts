@@ -81,6 +81,17 @@ describe('the scan', () => {
     pruner.close();
   });
 
+  test('what was added while it went on has the place at which it was added', () => {
+    using history = new TestHistory('3/1', '1/9', '1/7');
+    const pruner = newPruner(history, { historyBytesMax: 20 });
+    for (const text of ['3/1', '1/9', '1/7']) pruner.add(version(text));
+    scan(pruner);
+    pruner.settled();
+    rest(pruner);
+    expect(history.files).toEqual(['1/7', '1/9']);
+    pruner.close();
+  });
+
   test('finds what is added only after it once', () => {
     using history = new TestHistory(...versions(1, 1, 5));
     const pruner = readyPruner(history, { historyBytesMax: 50 });
