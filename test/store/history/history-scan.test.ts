@@ -83,7 +83,9 @@ describe('the scan', () => {
 
   test('what was added while it went on has the place at which it was added', () => {
     using history = new TestHistory('3/1', '1/9', '1/7');
-    const pruner = newPruner(history, { historyBytesMax: 20 });
+    const fileSystem = new DatedFileSystem();
+    fileSystem.order = ['1/7', '1/9', '3/1'];
+    const pruner = newPruner(history, { historyBytesMax: 20 }, { fileSystem });
     for (const text of ['3/1', '1/9', '1/7']) pruner.add(version(text));
     scan(pruner);
     pruner.settled();
