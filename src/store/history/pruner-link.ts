@@ -61,7 +61,8 @@ class PrunerLink implements HistoryPruner {
   /** Of the last group, which the ledger may still have as pending. */
   #pending: readonly HistoryFile[] = [];
   /** Three numbers a file, of groups that are known to be finished. */
-  #gathered: number[] = [];
+  readonly #gathered = new Float64Array(3 * gatheredFilesMax);
+  #gatheredLength = 0;
   #timer: Timer | undefined;
   /** The scan is over, and what it found may be the work of a group that is pending. */
   #isScanPending = false;
@@ -89,12 +90,9 @@ class PrunerLink implements HistoryPruner {
 
   added(files: readonly HistoryFile[]): void {
     if (this.#state !== 'running') return;
-    for (const { page, revision, bytes } of this.#pending) {
-      this.#gathered.push(page, revision, bytes);
-    }
+    for (const file of this.#pending) this.#gather(file);
     this.#pending = files;
-    if (this.#gathered.length >= 3 * gatheredFilesMax) this.#post();
-    else if (this.#gathered.length > 0) {
+    if (this.#gatheredLength > 0) {
       this.#timer ??= this.#clock.after(gatherMs, () => this.#post());
     }
     if (this.#isScanPending) this.#settle();
@@ -107,11 +105,20 @@ class PrunerLink implements HistoryPruner {
     this.#thread.post({ kind: 'stop' });
   }
 
+  #gather({ page, revision, bytes }: HistoryFile): void {
+    const at = this.#gatheredLength;
+    this.#gathered[at] = page;
+    this.#gathered[at + 1] = revision;
+    this.#gathered[at + 2] = bytes;
+    this.#gatheredLength = at + 3;
+    if (this.#gatheredLength === this.#gathered.length) this.#post();
+  }
+
   #post(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    const files = Float64Array.from(this.#gathered);
-    this.#gathered = [];
+    const files = this.#gathered.slice(0, this.#gatheredLength);
+    this.#gatheredLength = 0;
     this.#thread.post({ kind: 'added', files }, [files.buffer]);
   }
 
@@ -152,7 +159,6 @@ class PrunerLink implements HistoryPruner {
     const wasRunning = this.#state === 'running';
     this.#state = 'gone';
     this.#timer?.cancel();
-    this.#gathered = [];
     this.#pending = [];
     if (!wasRunning) return;
     this.#owner.failed(`the history is not pruned until the next start: ${this.#detail}`);
