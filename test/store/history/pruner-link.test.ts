@@ -21,6 +21,8 @@ const broken = pathToFileURL(join(import.meta.dir, '../../dispatch/faults/broken
 /** A pruner's thread and everything that is heard of it. */
 class Hearing implements AsyncDisposable {
   readonly gone = new Map<number, number>();
+  /** Pages as they were told, again and again perhaps. */
+  readonly heard: number[] = [];
   readonly failures: string[] = [];
   isUntouched = true;
   /** How often it was asked that: once, when the scan is over. */
@@ -38,7 +40,10 @@ class Hearing implements AsyncDisposable {
         return this.isUntouched;
       },
       pruned: (pages: readonly { page: number; revision: number }[]) => {
-        for (const { page, revision } of pages) this.gone.set(page, revision);
+        for (const { page, revision } of pages) {
+          this.gone.set(page, revision);
+          this.heard.push(page);
+        }
       },
       failed: (text: string) => this.failures.push(text),
     };
@@ -101,12 +106,15 @@ describe('what it is told', () => {
     }
   });
 
-  test('a few files after a moment', async () => {
+  test('a few files after a moment, and each once', async () => {
     using history = new TestHistory();
     await using hearing = new Hearing(history, {}, echo);
     for (const group of [['1/1'], ['2/1', '3/1'], []]) hearing.pruner.added(group.map(version));
     expect(hearing.gone.size).toBe(0);
     await until(() => [1, 2, 3].every((page) => hearing.gone.has(page)));
+    for (const group of [['4/1'], []]) hearing.pruner.added(group.map(version));
+    await until(() => hearing.gone.has(4));
+    expect(hearing.heard.filter((page) => page !== 0)).toEqual([1, 2, 3, 4]);
   });
 
   test('that all is settled: at once when no group was begun, else with the next one', async () => {
