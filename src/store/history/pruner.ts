@@ -282,16 +282,18 @@ export class Pruner {
     return page === undefined ? undefined : this.#kept.takeOldestOf(page);
   }
 
-  /** A file that is not there any more is as good as removed. */
+  /**
+   * A file that is not there any more is no failure. But it is not told either: it may be of a
+   * folder that was removed, and the ledger that would be told may count its pages anew.
+   */
   #remove(history: HistoryFolder, { page, revision }: HistoryFile): void {
     try {
       history.remove({ page, revision });
     } catch (error) {
-      if (!hasErrno(error, 'ENOENT', 'ENOTDIR')) {
-        if (!(error instanceof FileError)) throw error;
-        this.#leave(error.message);
-        return;
-      }
+      if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return;
+      if (!(error instanceof FileError)) throw error;
+      this.#leave(error.message);
+      return;
     }
     this.#gone.set(page, Math.max(revision, this.#gone.get(page) ?? 0));
   }

@@ -8,7 +8,7 @@ import type { Pruner, PrunerBounds } from '../../../src/store/history/pruner.ts'
 import { Seeded, seedOfRun } from '../seeded.ts';
 import { DatedFileSystem, newPruner, readyPruner, rest, scan, TestHistory } from './support.ts';
 
-const runs = 120;
+const runs = 80;
 const stepsARun = 60;
 
 interface Bounds extends PrunerBounds {
@@ -19,6 +19,8 @@ interface Bounds extends PrunerBounds {
 class NaiveModel {
   files: HistoryFile[] = [];
   readonly gone = new Map<number, number>();
+  /** What somebody has removed by hand: it is known for a while, and then not told. */
+  readonly vanished = new Set<string>();
 
   constructor(readonly bounds: Bounds) {}
 
@@ -55,6 +57,7 @@ class NaiveModel {
   #removeOldestOf(page: number): void {
     const revision = Math.min(...this.#of(page).map((file) => file.revision));
     this.files = this.files.filter((file) => file.page !== page || file.revision !== revision);
+    if (this.vanished.has(`${page}/${revision}`)) return;
     this.gone.set(page, Math.max(revision, this.gone.get(page) ?? 0));
   }
 }
@@ -69,7 +72,6 @@ class Run implements Disposable {
   readonly #lastRevisions = new Map<number, number>();
   /** Revisions that were given a number and come later, out of order. */
   readonly #late: HistoryFile[] = [];
-  readonly #vanished = new Set<string>();
   pruner: Pruner;
 
   constructor(random: Seeded) {
@@ -113,7 +115,7 @@ class Run implements Disposable {
     if (names.length === 0) return;
     const name = this.#random.pick(names);
     rmSync(join(this.history.path, name));
-    this.#vanished.add(name);
+    this.model.vanished.add(name);
   }
 
   prune(): void {
@@ -130,7 +132,7 @@ class Run implements Disposable {
 
   /** What must be there by the model. */
   expected(): string[] {
-    return this.model.names().filter((name) => !this.#vanished.has(name));
+    return this.model.names().filter((name) => !this.model.vanished.has(name));
   }
 
   /** Ends and starts again: what was there is found, with times that tell nothing new. */
@@ -173,7 +175,7 @@ class Run implements Disposable {
   }
 
   #write({ page, revision, bytes }: HistoryFile): void {
-    this.#vanished.delete(`${page}/${revision}`);
+    this.model.vanished.delete(`${page}/${revision}`);
     this.history.put(`${page}/${revision}:${bytes}`);
   }
 }

@@ -178,14 +178,17 @@ describe('removing', () => {
     pruner.close();
   });
 
-  test('a file that is gone already is as good as removed', () => {
+  test('a file that is gone already is no failure, and is not told', () => {
     using history = new TestHistory(...versions(1, 1, 4), '2/1');
-    const pruner = readyPruner(history, { historyRevisionsMax: 1, historyBytesMax: 10 });
+    const fileSystem = new DatedFileSystem();
+    fileSystem.order = ['2/1', ...versions(1, 1, 4)];
+    const pruner = readyPruner(history, { historyBytesMax: 10 }, { fileSystem });
     rmSync(join(history.path, '1/2'));
+    rmSync(join(history.path, '1/3'));
     rmSync(join(history.path, '2'), { recursive: true });
     rest(pruner);
-    expect(history.files).toEqual([]);
-    expect(goneOf(pruner)).toEqual(['1/4']);
+    expect(history.files).toEqual(['1/4']);
+    expect(goneOf(pruner)).toEqual(['1/1']);
     expect(pruner.takeLeft()).toBeUndefined();
     pruner.close();
   });

@@ -107,7 +107,7 @@ describe('servePruner', () => {
   });
 
   test('stops between two slices, and says at once what is gone', async () => {
-    using history = new TestHistory(...pages(5_000));
+    using history = new TestHistory(...pages(1_500));
     using loop = new Loop(history, { historyRevisionsMax: 0 });
     await until(() => loop.kinds() === 'scanned');
     loop.fileSystem.beforeCall = (call) => {
@@ -119,7 +119,7 @@ describe('servePruner', () => {
     await until(() => loop.isClosed);
     const left = history.files.length;
     expect(left).toBeGreaterThan(0);
-    expect(left).toBeLessThan(5_000);
+    expect(left).toBeLessThan(1_500);
     expect(loop.kinds()).toBe('scanned pruned');
     expect(loop.clock.timers).toBe(0);
     await new Promise((resolve) => setImmediate(resolve));
@@ -127,12 +127,12 @@ describe('servePruner', () => {
   });
 
   test('stops in the middle of the scan', async () => {
-    using history = new TestHistory(...pages(5_000));
+    using history = new TestHistory(...pages(1_500));
     using loop = new Loop(history, { historyRevisionsMax: 0 });
     loop.tell({ kind: 'stop' });
     await until(() => loop.isClosed);
     expect(loop.kinds()).toBe('');
-    expect(loop.fileSystem.calls.filter((call) => call === 'statat').length).toBeLessThan(5_000);
+    expect(loop.fileSystem.calls.filter((call) => call === 'statat').length).toBeLessThan(1_500);
   });
 
   test('says what it could not remove', async () => {
