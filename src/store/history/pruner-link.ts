@@ -43,6 +43,9 @@ export interface PrunerOwner {
  * Starts the thread. The history lies there, and recovery is done. If the thread is lost, nothing
  * is pruned until the next start.
  *
+ * It ends with the thread that started it, however that ends; and that one can end only with it, so
+ * while a system call holds the one, the other stays too.
+ *
  * @param url the thread's entry point
  */
 export function startPruner(

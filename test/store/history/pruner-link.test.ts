@@ -5,6 +5,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { systemClock } from '../../../src/base/clock.ts';
+import { startThread } from '../../../src/base/thread.ts';
 import type { PrunerBounds } from '../../../src/store/history/pruner.ts';
 import {
   gatheredFilesMax,
@@ -144,6 +145,35 @@ describe('what it is told', () => {
     await hearing.pruner.exited;
     expect(hearing.gone.size).toBe(0);
   });
+});
+
+describe('a history worker of another thread than main', () => {
+  const parent = pathToFileURL(join(import.meta.dir, 'faults/parent-entry.ts'));
+
+  const rows = [
+    { end: 'close', want: [] },
+    { end: 'throw', want: ['Error: the parent fails'] },
+    { end: 'terminate', want: [] },
+  ] as const;
+  for (const { end, want } of rows) {
+    test(`ends with it: ${end}`, async () => {
+      using history = new TestHistory(...revisions(1, 3));
+      const heard: unknown[] = [];
+      const told = new SharedArrayBuffer(4);
+      const store = { root: history.root, ...wide, historyRevisionsMax: 1 };
+      const thread = startThread<string, unknown>(parent, { store, told }, [], {
+        message: (message) => heard.push(message),
+        error: (text) => heard.push(text.split('\n')[0]),
+        exit: () => heard.push('exit'),
+      });
+      await until(() => history.files.length === 1);
+      if (end === 'terminate') thread.terminate();
+      else thread.post(end);
+      await thread.exited;
+      expect(heard).toEqual([...want, 'exit']);
+      if (end === 'close') expect(new Int32Array(told)[0]).toBe(1);
+    });
+  }
 });
 
 describe('a history worker that fails', () => {

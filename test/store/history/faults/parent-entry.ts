@@ -1,0 +1,25 @@
+/** A thread that starts the history worker, as the commit worker does, and ends when it is told. */
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../../../../src/base/clock.ts';
+import type { HistoryWorkerData } from '../../../../src/model/messages.ts';
+import { startPruner } from '../../../../src/store/history/pruner-link.ts';
+
+const data: HistoryWorkerData & { told: SharedArrayBuffer } = workerData;
+/** How many pages were told: written where it can be read when this thread has ended. */
+const told = new Int32Array(data.told);
+const pruner = startPruner(
+  new URL('../../../../workers/history-worker.ts', import.meta.url),
+  data,
+  {
+    isUntouched: () => true,
+    pruned: (pages) => Atomics.add(told, 0, pages.length),
+    failed: () => Atomics.store(told, 0, -1),
+  },
+  systemClock,
+);
+parentPort?.on('message', (message: 'close' | 'throw') => {
+  if (message === 'throw') throw new Error('the parent fails');
+  pruner.close();
+  parentPort?.close();
+});
