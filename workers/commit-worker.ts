@@ -4,25 +4,36 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../src/base/assert.ts';
 import { systemClock } from '../src/base/clock.ts';
 import type { CommitToMain, CommitWorkerData } from '../src/model/messages.ts';
+import { startPruner } from '../src/store/history/pruner-link.ts';
 import { openPublisher } from '../src/store/open-publisher.ts';
 import { probeFileSystem } from '../src/store/open-store.ts';
 import { serveCommit } from '../src/store/serve-commit.ts';
 import { systemFileSystem } from '../src/store/system-file-system.ts';
 
-assert(parentPort !== null, 'this module is the entry point of a worker thread');
+const port = parentPort;
+assert(port !== null, 'this module is the entry point of a worker thread');
 const { store }: CommitWorkerData = workerData;
+const say = (message: CommitToMain): void => port.postMessage(message);
+const historyWorker = new URL('./history-worker.ts', import.meta.url);
 // Before `ready`, and so before the listener opens: what the last run left is settled here.
-const opened = openPublisher(store, { fileSystem: systemFileSystem, clock: systemClock });
+const opened = openPublisher(store, {
+  fileSystem: systemFileSystem,
+  clock: systemClock,
+  startPruner: (owner) => startPruner(historyWorker, { store }, owner, systemClock),
+  onNotice: (text) => say({ kind: 'notice', text }),
+});
 switch (opened.kind) {
   case 'held':
-    parentPort.postMessage({ kind: 'root-held', by: opened.by } satisfies CommitToMain);
+    say({ kind: 'root-held', by: opened.by });
     break;
   case 'unusable':
-    parentPort.postMessage({ kind: 'unusable', sentence: opened.sentence } satisfies CommitToMain);
+    say({ kind: 'unusable', sentence: opened.sentence });
     break;
   case 'open': {
     const { foldsCase } = probeFileSystem(store.root, systemFileSystem);
-    serveCommit(parentPort, opened.publisher, foldsCase);
+    serveCommit(port, opened.publisher, foldsCase);
+    // The history worker keeps this thread until it is told to stop.
+    port.once('close', opened.close);
     // File descriptors belong to the process: they would outlive the thread.
     process.once('exit', opened.close);
     break;

@@ -12,6 +12,8 @@ export interface CommitOwner {
   rootHeld(by: string): void;
   /** The store's own files cannot be used; `sentence` says why. */
   storeUnusable(sentence: string): void;
+  /** It has something for the log. */
+  commitNotice(text: string): void;
   /** It runs on, and refuses every edit. */
   commitReadOnly(detail: string): void;
   published(outcome: EditOutcome): void;
@@ -68,6 +70,9 @@ export class CommitLink {
         break;
       case 'unusable':
         this.owner.storeUnusable(message.sentence);
+        break;
+      case 'notice':
+        this.owner.commitNotice(message.text);
         break;
       case 'read-only':
         this.isReadOnly = true;

@@ -17,6 +17,8 @@ export type DispatchEvent =
   | { readonly kind: 'commit-lost'; readonly detail: string }
   /** Nor is any after a failure whose effect is not known. */
   | { readonly kind: 'read-only'; readonly detail: string }
+  /** Something that the store has to say. */
+  | { readonly kind: 'notice'; readonly text: string }
   /** A bug was caught in a store worker; only its own job felt it. */
   | { readonly kind: 'bug-caught'; readonly worker: number; readonly text: string };
 

@@ -165,6 +165,10 @@ export class Pool implements CrewOwner, CommitOwner {
     this.#failStart('store-unusable', sentence);
   }
 
+  commitNotice(text: string): void {
+    this.#options.onEvent({ kind: 'notice', text });
+  }
+
   commitReadOnly(detail: string): void {
     this.#options.onEvent({ kind: 'read-only', detail });
   }

@@ -119,6 +119,8 @@ export type CommitToMain =
   | { readonly kind: 'root-held'; readonly by: string }
   /** Instead of `ready`: the store's own files are none that can be used; why, for a person. */
   | { readonly kind: 'unusable'; readonly sentence: string }
+  /** For the log. */
+  | { readonly kind: 'notice'; readonly text: string }
   /** It takes no edit any more; `detail` says why, for the log. */
   | { readonly kind: 'read-only'; readonly detail: string }
   | { readonly kind: 'outcomes'; readonly outcomes: readonly EditOutcome[] }

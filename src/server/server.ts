@@ -188,6 +188,8 @@ function eventText(event: DispatchEvent): string {
       return 'The commit thread is lost: no edit is taken until the server is started anew';
     case 'read-only':
       return `No edit is taken until the server is started anew: ${event.detail}`;
+    case 'notice':
+      return `Note: ${event.text}`;
     case 'bug-caught':
       return `A bug was caught in worker ${event.worker}: ${event.text}`;
   }

@@ -4,10 +4,11 @@
  *
  * The order is what the promise rests on: the ledger writes down what is to be done, that and the
  * new pages are synced, then each page is given its name and what it displaced goes into the
- * history, then the folders are synced, then all are acknowledged. A failure before a page's name changes means
- * that its edit did not happen. A failed sync or ledger, and any failure after the change, means
- * that nobody knows, and from then on no edit is taken: a second sync of the same file may say yes
- * to data that is lost. The group then stays unfinished, for the next start to settle.
+ * history, then the folders are synced, then all are acknowledged. A failure before a page's name
+ * changes means that its edit did not happen. A failed sync or ledger, and any failure after the
+ * change, means that nobody knows, and from then on no edit is taken: a second sync of the same
+ * file may say yes to data that is lost. The group then stays unfinished, for the next start to
+ * settle.
  */
 
 import { assert } from '../base/assert.ts';
@@ -21,6 +22,7 @@ import { type FolderMaker, SyncFailed } from './folders.ts';
 import { GroupFolders } from './group-folders.ts';
 import { GroupLedger, type Recorded } from './group-ledger.ts';
 import { GroupSync } from './group-sync.ts';
+import type { HistoryFile } from './history/kept-files.ts';
 import type { HistoryFolder, HistoryPlace } from './history-folder.ts';
 import { KnownKeys } from './known-keys.ts';
 import { keyRefusal } from './layout.ts';
@@ -44,11 +46,6 @@ import type { TemporaryFolder } from './temporary.ts';
  */
 export const groupEditsMax = 256;
 
-/** A version that an edit displaced: it lies in the history, and its edit is finished. */
-export interface DisplacedVersion extends HistoryPlace {
-  readonly bytes: number;
-}
-
 /** What the publisher works with; it closes none of it. */
 export interface PublisherParts {
   readonly fileSystem: FileSystem;
@@ -59,13 +56,15 @@ export interface PublisherParts {
   /** Settled: it has no unfinished edit. */
   readonly ledger: Ledger;
   /** Called after each group that is finished, with what it put into the history. */
-  readonly onFinished?: (versions: readonly DisplacedVersion[]) => void;
+  readonly onFinished?: (files: readonly HistoryFile[]) => void;
 }
 
 /** Where the edits of a group are published. */
 interface GroupPlace {
   readonly temporary: FileDescriptor;
   readonly folders: GroupFolders;
+  /** Saves of other programs that were put into the history. */
+  readonly outside: HistoryFile[];
 }
 
 export class FilePublisher implements Publisher {
@@ -75,6 +74,7 @@ export class FilePublisher implements Publisher {
   readonly #sync: GroupSync | undefined;
   readonly #health = new StoreHealth();
   readonly #ledger: GroupLedger;
+  #isUntouched = true;
 
   constructor(options: Pick<StoreOptions, 'portable' | 'durability'>, parts: PublisherParts) {
     const { fileSystem, beneath, history, ledger } = parts;
@@ -100,6 +100,11 @@ export class FilePublisher implements Publisher {
     return groupsOf(edits).flatMap((group) => this.#publishGroup(group));
   }
 
+  /** Whether no group was begun yet. */
+  get isUntouched(): boolean {
+    return this.#isUntouched;
+  }
+
   /** Forgets versions up to the given ones: their files are gone. */
   forget(upTo: readonly HistoryPlace[]): void {
     this.#ledger.forgetRevisions(upTo);
@@ -114,7 +119,7 @@ export class FilePublisher implements Publisher {
     try {
       for (const member of members) this.#ledger.lookUpKeys(member);
       const temporary = this.#openTemporary(members);
-      if (temporary !== undefined) this.#publishIn({ temporary, folders }, members);
+      if (temporary !== undefined) this.#publishIn({ temporary, folders, outside: [] }, members);
       for (const member of members) this.#tidy(member, folders);
     } finally {
       folders.close();
@@ -123,12 +128,14 @@ export class FilePublisher implements Publisher {
   }
 
   #publishIn(place: GroupPlace, members: readonly Member[]): void {
+    this.#isUntouched = false;
     const recorded = this.#ledger.record(this.#openFolders(members, place));
     if (recorded.length === 0) return;
     if (this.#sync !== undefined) this.#syncFiles(recorded, place.temporary, this.#sync);
     for (const { member, committed } of recorded) this.#makePublic(member, committed, place);
     this.#syncFolders(recorded);
-    if (this.#ledger.finish(recorded)) this.#parts.onFinished?.(displacedBy(recorded));
+    const files = [...displacedBy(recorded), ...place.outside];
+    if (this.#ledger.finish(recorded)) this.#parts.onFinished?.(files);
   }
 
   /** The folder that the prepared files are in; without it nothing is published. */
@@ -181,11 +188,7 @@ export class FilePublisher implements Publisher {
   }
 
   /** After a failure whose effect is not known, nothing more is made public. */
-  #makePublic(
-    member: Publishing,
-    { page, displaces }: CommittedEdit,
-    { temporary, folders }: GroupPlace,
-  ): void {
+  #makePublic(member: Publishing, { page, displaces }: CommittedEdit, place: GroupPlace): void {
     if (member.publication.kind !== 'waiting') return;
     const { refusal } = this.#health;
     if (refusal !== undefined) {
@@ -198,15 +201,15 @@ export class FilePublisher implements Publisher {
       if (displaces !== undefined) this.#parts.history.makePage(page);
       const name = keySegments(prepared.key).at(-1);
       assert(name !== undefined, 'the root is published');
-      const folder = folders.of(prepared);
+      const folder = place.folders.of(prepared);
       const end = this.#changer.change(change, {
-        temporary,
+        temporary: place.temporary,
         folder,
         name,
         ...(displaces !== undefined && { displaces: { page, revision: displaces } }),
       });
       if (end.kind === 'changed') member.publication = { kind: 'public', folder };
-      else this.#withdrawn(member, end);
+      else this.#withdrawn(member, end, place);
     } catch (error) {
       const isHalf = error instanceof HalfPublished;
       const code = isHalf ? 'outcome-unknown' : changeFailureOf(error, change.kind);
@@ -215,17 +218,22 @@ export class FilePublisher implements Publisher {
   }
 
   /** The edit did not happen; a save of another program may be left, and goes into the history. */
-  #withdrawn(member: Publishing, { left }: Extract<ChangeEnd, { kind: 'unstable' }>): void {
+  #withdrawn(
+    member: Publishing,
+    { left }: Extract<ChangeEnd, { kind: 'unstable' }>,
+    { temporary, outside }: GroupPlace,
+  ): void {
     const { key, change } = member.prepared;
     if (left === undefined) {
       this.#health.refuse(member, 'unstable');
       return;
     }
-    const { history, ledger, temporary } = this.#parts;
+    const { history, ledger } = this.#parts;
     try {
       const place = ledger.recordOutside(key, { identity: left });
       history.makePage(place.page);
-      history.take(temporary.descriptor, change.temporary, place);
+      history.take(temporary, change.temporary, place);
+      outside.push({ ...place, bytes: Number(left.size) });
       this.#health.refuse(member, 'unstable');
     } catch (error) {
       if (!(error instanceof FileError || error instanceof LedgerFull))
@@ -264,7 +272,7 @@ export class FilePublisher implements Publisher {
 }
 
 /** What the public edits of a group have put into the history. */
-function displacedBy(recorded: readonly Recorded[]): DisplacedVersion[] {
+function displacedBy(recorded: readonly Recorded[]): HistoryFile[] {
   return recorded.flatMap(({ member, committed }) => {
     const { change } = member.prepared;
     const { page, displaces } = committed;

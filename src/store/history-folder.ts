@@ -52,6 +52,15 @@ export class HistoryFolder {
     closeQuietly(this.#fileSystem, this.#descriptor);
   }
 
+  /** The highest number that a page's folder has; 0 without any. Throws `FileError`. */
+  highestPage(): number {
+    let highest = 0;
+    for (const name of this.#fileSystem.readdir(this.path)) {
+      if (/^[1-9][0-9]{0,14}$/.test(name)) highest = Math.max(highest, Number(name));
+    }
+    return highest;
+  }
+
   /** Makes the page's folder where it is missing. Throws `FileError`. */
   makePage(page: number): void {
     if (this.#known.has(page)) return;

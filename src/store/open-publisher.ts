@@ -9,8 +9,9 @@ import type { PreparedEdit, StoreOptions } from '../model/messages.ts';
 import { type EditOutcome, type RefusalCode, refused } from '../model/operation.ts';
 import { Beneath } from './beneath.ts';
 import { FileError, refusalOfError } from './errno.ts';
-import { type DisplacedVersion, FilePublisher } from './file-publisher.ts';
+import { FilePublisher } from './file-publisher.ts';
 import type { FileSystem } from './file-system.ts';
+import type { HistoryPruner, PrunerOwner } from './history/pruner-link.ts';
 import { HistoryFolder } from './history-folder.ts';
 import { ledgerFileName, storeFolderName } from './layout.ts';
 import { type Ledger, LedgerFailed, LedgerFull, LedgerUnusable } from './ledger/ledger.ts';
@@ -27,8 +28,10 @@ export interface PublisherSeams {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
   readonly random?: Random;
-  /** Called after each group that is finished, with what it put into the history. */
-  readonly onFinished?: (versions: readonly DisplacedVersion[]) => void;
+  /** Starts what keeps the history within its bounds; without it the history only grows. */
+  readonly startPruner?: (owner: PrunerOwner) => HistoryPruner;
+  /** Called with a line for the log. */
+  readonly onNotice?: (text: string) => void;
 }
 
 export type OpenedPublisher =
@@ -74,7 +77,7 @@ function openLocked(
   release: () => void,
 ): { readonly publisher: FilePublisher; readonly close: () => void } {
   const { root, portable } = options;
-  const { fileSystem, clock, onFinished } = seams;
+  const { fileSystem, clock } = seams;
   const closers = [release];
   const close = (): void => {
     for (const closeOne of closers.splice(0).reverse()) closeOne();
@@ -91,12 +94,25 @@ function openLocked(
     const temporary = closing(new TemporaryFolder(fileSystem, root, random));
     const history = closing(new HistoryFolder(fileSystem, root));
     const changer = new PageChanger(fileSystem, history, portable);
+    ledger.beginPagesAfter(() => history.highestPage());
     recover({ fileSystem, beneath, temporary, history, changer, ledger });
     emptyTemporaryFolder(root, temporary.descriptor, fileSystem);
+    let pruner: HistoryPruner | undefined;
     const publisher = new FilePublisher(options, {
       ...{ fileSystem, beneath, temporary, history, changer, ledger },
-      ...(onFinished !== undefined && { onFinished }),
+      onFinished: (files) => pruner?.added(files),
     });
+    pruner = seams.startPruner?.({
+      isUntouched: () => publisher.isUntouched,
+      pruned: (pages) => {
+        if (closers.length === 0) return;
+        publisher.forget(pages);
+        // That has written down, too, that the group before is finished.
+        pruner?.added([]);
+      },
+      failed: (text) => seams.onNotice?.(text),
+    });
+    closers.push(() => pruner?.close());
     return { publisher, close };
   } catch (error) {
     // The lock is the caller's until this has returned.

@@ -28,3 +28,16 @@ for (const portable of [false, true]) {
     expect(store.temporaries()).toEqual([]);
   });
 }
+
+test('a ledger that was removed while nothing ran: the history before is not written over', () => {
+  using store = fileStore();
+  edit(store, 'a.html', replace('1'));
+  edit(store, 'a.html', replace('2'));
+  expect(store.displaced()).toEqual(['1/1']);
+  for (const name of ['ledger.db', 'ledger.db-wal', 'ledger.db-shm']) {
+    rmSync(join(store.root, '.inkwire', name));
+  }
+  expect(brief(edit(store, 'a.html', replace('3')))).toBe('unstable');
+  expect(brief(edit(store, 'a.html', replace('3')))).toBe('replaced');
+  expect(store.displaced()).toEqual(['1/1', '2/1']);
+});

@@ -180,6 +180,11 @@ export interface Ledger extends LedgerReader {
    * file is moved to `history/<page>/<revision>`. Throws as `commitGroup`.
    */
   recordOutside(key: ResourceKey, found: PageVersion): { page: number; revision: number };
+  /**
+   * Where the ledger knows no page yet, lets the numbers of pages begin behind this one: a history
+   * may be there that an earlier ledger numbered.
+   */
+  beginPagesAfter(highest: () => number): void;
   /** What the last run left pending, in order; `settle` ends it. */
   readonly unfinished: readonly UnfinishedEdit[];
   /** Writes down, in one transaction, what became of each unfinished edit. */

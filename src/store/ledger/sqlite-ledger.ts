@@ -93,6 +93,10 @@ export class SqliteLedger implements Ledger {
     return this.#unfinished;
   }
 
+  beginPagesAfter(highest: () => number): void {
+    if (this.#next.page === 1) this.#next = { ...this.#next, page: highest() + 1 };
+  }
+
   pages(after?: ResourceKey): KnownPage[] {
     return this.#history.pages(after);
   }
