@@ -1,11 +1,11 @@
 /** Keyed writes sent again: at the same time, after a refusal, after a restart. */
 
 import { describe, expect, test } from 'bun:test';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startServer } from '../../src/server/server.ts';
 import { RawClient, type RawResponse, request } from '../support/raw-client.ts';
-import { startTestServer } from '../support/server.ts';
+import { startTestServer, until } from '../support/server.ts';
 import { compared, isReplay, keyed } from './keyed-requests.ts';
 
 describe('at the same time', () => {
@@ -147,6 +147,22 @@ describe('known for as long as it is to be', () => {
       await second.stop();
       first.root[Symbol.dispose]();
     }
+  });
+
+  test('without a history: the page as long as it stands, and then no content', async () => {
+    await using server = await startTestServer({ storeLimits: { historyRevisionsMax: 0 } });
+    await using client = await RawClient.open(server.port);
+    const text = keyed('k', { method: 'PUT', target: '/test.html', content: 'x' });
+    const first = await client.ask(text);
+    expect(compared(await client.ask(text))).toEqual(compared(first));
+    await client.ask(request('PUT', '/test.html', { content: 'y' }));
+    const revisions = () =>
+      readdirSync(join(server.root.path, '.inkwire/history'), { recursive: true }).filter((name) =>
+        String(name).includes('/'),
+      );
+    await until('the history is empty', () => revisions().length === 0);
+    const bare = await client.ask(text);
+    expect([bare.status, bare.body, isReplay(bare)]).toEqual([200, '', true]);
   });
 
   test('after the window it is a new request', async () => {
