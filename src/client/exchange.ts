@@ -73,7 +73,8 @@ export interface Client {
    * Sends `request` and resolves when its response is whole or has failed; it never rejects, but
    * with `AssertionFailed` for a request that the encoder refuses, which its maker had to check. A
    * connection that the server has closed in between is replaced before anything is sent; once
-   * bytes of the request were sent, it is never sent again. One exchange at a time.
+   * bytes of the request were sent, it is never sent again here: a `Repeater` does that, where it
+   * may. One exchange at a time.
    */
   exchange(
     request: RequestMessage,
