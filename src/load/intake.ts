@@ -14,10 +14,16 @@ export interface Ticket {
   readonly request: ReadyRequest;
   /** When it was to be sent; without a schedule, when its turn came. */
   readonly dueMs: number;
-  /** When it was last sent. */
+  /** When it was last sent; 0 before. */
   sentMs: number;
   /** False in the warm-up. */
   readonly counted: boolean;
+  /** How often it was sent again, or was to be when no connection came about. */
+  repetitions: number;
+  /** When it was first sent; absent where that is {@link sentMs}. */
+  firstSentMs: number | undefined;
+  /** What was sent, where it may be sent again: placeholders would have other values then. */
+  bytes: Uint8Array | undefined;
 }
 
 /** The part of a run that one of its threads has, numbered from 0. */
@@ -77,7 +83,16 @@ export class Intake {
     const request = this.source.at(this.#taken + offset);
     this.#taken += 1;
     if (counted) this.#counted += 1;
-    return { n, request, dueMs, sentMs: 0, counted };
+    return {
+      n,
+      request,
+      dueMs,
+      sentMs: 0,
+      counted,
+      repetitions: 0,
+      firstSentMs: undefined,
+      bytes: undefined,
+    };
   }
 
   /** How many requests that count were due before `nowMs` and were not taken; closed model: 0. */

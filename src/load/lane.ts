@@ -15,13 +15,16 @@ import { assert } from '../base/assert.ts';
 import { concatBytes } from '../base/bytes.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Endpoint } from '../client/exchange.ts';
+import { unavailableStatus } from '../client/repetition.ts';
 import { isFirstReuse, probe } from '../client/reuse.ts';
 import { Transport, type TransportEnd, type TransportListener } from '../client/transport.ts';
 import { ProtocolError } from '../http/protocol-error.ts';
 import type { Ticket } from './intake.ts';
 import type { LoadFailure } from './load.ts';
+import { Owed } from './owed.ts';
 import type { ReadyRequest } from './request-source.ts';
 import { type ResponseListener, ResponseReader } from './response-reader.ts';
+import type { RepeatCause } from './second-try.ts';
 
 /** What a lane asks of its run. All times are those of {@link LaneRun.nowMs}. */
 export interface LaneRun {
@@ -44,12 +47,17 @@ export interface LaneRun {
   /** The lane has room, and nothing was due. It may say so again before it is pumped. */
   rest(lane: Lane): void;
   completed(ticket: Ticket, status: number, nowMs: number): void;
+  /**
+   * Whether what `ticket` came to is to be tried again: after how long, milliseconds; `undefined`
+   * when it is not, so that it has completed or failed.
+   */
+  again(ticket: Ticket, cause: RepeatCause, nowMs: number): number | undefined;
   /** @param reason in a few words, empty where the kind says all */
   failed(ticket: Ticket, failure: LoadFailure, reason: string, nowMs: number): void;
   /** A connection stands. */
   connected(): void;
-  /** No connection came about. */
-  unconnected(): void;
+  /** No connection came about, for that reason. */
+  unconnected(reason: string): void;
   received(bytes: number): void;
   /** Bytes followed a response that belong to none. */
   surplus(): void;
@@ -78,7 +86,7 @@ export class Lane implements TransportListener, ResponseListener {
   /** Sent and not answered, oldest first. */
   #underway: Ticket[] = [];
   /** Taken, and to be sent as soon as a connection stands. */
-  #owed: Ticket[] = [];
+  readonly #owed: Owed;
   #responses = 0;
   /** Bytes that the connections before the present one took. */
   #bytesSentBefore = 0;
@@ -97,6 +105,10 @@ export class Lane implements TransportListener, ResponseListener {
 
   constructor(readonly run: LaneRun) {
     this.#depthMax = run.pipeline;
+    this.#owed = new Owed(run.clock, () => {
+      this.#freeSinceMs = run.nowMs();
+      this.pump(this.#freeSinceMs);
+    });
   }
 
   /** Bytes that the kernel has taken on all its connections. */
@@ -116,20 +128,23 @@ export class Lane implements TransportListener, ResponseListener {
     this.#pause = undefined;
     const nowMs = this.run.nowMs();
     this.#freeSinceMs = nowMs;
-    if (this.run.keepAlive) this.#connect(nowMs);
+    if (this.run.keepAlive && !this.#owed.held) this.#connect(nowMs);
     else this.pump(nowMs);
   }
 
-  /** Drops everything; the run hears nothing more. */
-  stop(): void {
+  /** Drops everything; the run hears nothing more. Returns what was to be sent, now or again. */
+  stop(): readonly Ticket[] {
     this.#state = 'stopped';
     this.#pause?.cancel();
+    this.#owed.stop();
     if (this.#underway.length > 0) this.#transport?.drop();
     else this.#transport?.close();
+    return this.#owed.takeAll();
   }
 
   /** Sends as much of what is due as there is room for. */
   pump(nowMs: number): void {
+    if (this.#owed.held) return;
     if (this.#state === 'open') this.#send(nowMs);
     else if (this.#state === 'bare') this.#takeFirst(nowMs);
   }
@@ -160,7 +175,7 @@ export class Lane implements TransportListener, ResponseListener {
     this.run.connected();
     const nowMs = this.run.nowMs();
     // What is owed was free to go long ago; what comes next waited for this connection.
-    if (this.#owed.length === 0) this.#freeSinceMs = nowMs;
+    if (this.#owed.size === 0) this.#freeSinceMs = nowMs;
     this.pump(nowMs);
   }
 
@@ -203,7 +218,10 @@ export class Lane implements TransportListener, ResponseListener {
     this.#responses += 1;
     if (this.#responses > this.#depthMax) this.#depthMax = this.run.pipeline;
     if (!reusable || ticket.request.closes) this.#closing = true;
-    this.run.completed(ticket, status, this.#nowMs);
+    const againMs =
+      status === unavailableStatus ? this.run.again(ticket, 'unavailable', this.#nowMs) : undefined;
+    if (againMs === undefined) this.run.completed(ticket, status, this.#nowMs);
+    else this.#owed.addAgain(ticket, againMs);
     return this.#stands() && !this.#closing;
   }
 
@@ -254,7 +272,7 @@ export class Lane implements TransportListener, ResponseListener {
   }
 
   #connect(nowMs: number): void {
-    if (this.#owed.length === 0 && !this.run.hasNext(nowMs)) return;
+    if (this.#owed.size === 0 && !this.run.hasNext(nowMs)) return;
     this.#state = 'connecting';
     this.#connectEndMs = nowMs + this.run.timeoutMs;
     this.#bytesSentBefore = this.bytesSent;
@@ -263,7 +281,7 @@ export class Lane implements TransportListener, ResponseListener {
 
   /** Without a connection: takes a request, and connects for it. */
   #takeFirst(nowMs: number): void {
-    if (this.#owed.length > 0) {
+    if (this.#owed.size > 0) {
       this.#connect(nowMs);
       return;
     }
@@ -272,7 +290,7 @@ export class Lane implements TransportListener, ResponseListener {
       this.run.rest(this);
       return;
     }
-    this.#owed.push(ticket);
+    this.#owed.add(ticket);
     this.#connect(nowMs);
   }
 
@@ -307,7 +325,7 @@ export class Lane implements TransportListener, ResponseListener {
     if (this.#underway.length >= this.#depthMax) return undefined;
     // A request that says so is the connection's last (RFC 9112 section 9.6).
     if (this.#underway.at(-1)?.request.closes === true) return undefined;
-    const owed = this.#owed.shift();
+    const owed = this.#owed.take();
     const mayTake = this.run.keepAlive && owed === undefined;
     const ticket = mayTake ? this.run.take(nowMs, this.#freeSinceMs) : owed;
     if (ticket === undefined) {
@@ -316,7 +334,9 @@ export class Lane implements TransportListener, ResponseListener {
     }
     ticket.sentMs = nowMs;
     this.#underway.push(ticket);
-    return ticket.request.bytes(ticket.n);
+    const bytes = ticket.bytes ?? ticket.request.bytes(ticket.n);
+    if (ticket.request.retry > 0) ticket.bytes = bytes;
+    return bytes;
   }
 
   /**
@@ -325,7 +345,7 @@ export class Lane implements TransportListener, ResponseListener {
    */
   #renew(nowMs: number): void {
     if (this.#underway.length > 0) this.#depthMax = Math.max(1, this.#responses);
-    this.#owed.unshift(...this.#underway);
+    this.#owed.addFirst(this.#underway);
     this.#underway = [];
     if ((this.#transport?.bytesWaiting ?? 0) > 0) this.#transport?.drop();
     else this.#transport?.close();
@@ -337,8 +357,15 @@ export class Lane implements TransportListener, ResponseListener {
     const lost = this.#underway;
     this.#underway = [];
     this.#transport?.drop();
-    for (const ticket of lost) this.run.failed(ticket, failure, reason, nowMs);
+    for (const ticket of lost) this.#giveUp(ticket, failure, reason, nowMs);
     if (this.#state !== 'stopped') this.#leave(nowMs);
+  }
+
+  /** Lets `ticket` fail, unless it is to be sent again. */
+  #giveUp(ticket: Ticket, failure: LoadFailure, reason: string, nowMs: number): void {
+    const againMs = this.run.again(ticket, failure, nowMs);
+    if (againMs === undefined) this.run.failed(ticket, failure, reason, nowMs);
+    else this.#owed.addAgain(ticket, againMs);
   }
 
   #leave(nowMs: number): void {
@@ -351,13 +378,12 @@ export class Lane implements TransportListener, ResponseListener {
   #refused(failure: 'connect' | 'timeout', reason: string, nowMs: number): void {
     this.#transport?.drop();
     this.#state = 'paused';
-    const owed = this.#owed;
-    this.#owed = [];
+    const owed = this.#owed.takeAll();
     const next = owed.length > 0 ? undefined : this.run.take(nowMs, this.#freeSinceMs);
     for (const ticket of next === undefined ? owed : [next]) {
-      this.run.failed(ticket, failure, reason, nowMs);
+      this.#giveUp(ticket, failure, reason, nowMs);
     }
-    this.run.unconnected();
+    this.run.unconnected(reason);
     if (this.#state !== 'paused') return;
     this.#pause = this.run.clock.after(this.#pauseMs, () => this.start());
     this.#pauseMs = Math.min(this.#pauseMs * 2, connectPauseMsMax);

@@ -26,6 +26,11 @@ export interface RequestTemplate {
   readonly weight: number;
   /** Any other status counts as a failure. Absent: every status is counted as it is. */
   readonly expects?: StatusExpectation;
+  /**
+   * How often it is sent again when no whole answer comes, or 503. A write that was sent is not,
+   * unless a field holds an idempotency key. Absent: never.
+   */
+  readonly retry?: number;
 }
 
 /** How long a run goes on: for a number of requests, or for a time. */
@@ -124,6 +129,10 @@ export interface LoadReport {
    */
   readonly bytesReceived: number;
   readonly bytesSent: number;
+  /** Times that a request was tried again: no answer, no connection, or 503. */
+  readonly retried: number;
+  /** Answers that said they are those of an earlier try, under the same idempotency key. */
+  readonly replayed: number;
   /** Connections that came about, those of the warm-up too; `connections` are those at once. */
   readonly connected: number;
   /** Times that bytes followed which belong to no response; their connections were left. */
@@ -150,7 +159,10 @@ export interface LoadReport {
   readonly elapsedMs: number;
   /** Completed exchanges per second of `elapsedMs`. */
   readonly perSecond: number;
-  /** From the moment the request was sent to the whole response; absent when none completed. */
+  /**
+   * From the moment the request was sent, for the first time, to the whole response; absent when
+   * none completed.
+   */
   readonly fromSend?: Latency;
   /**
    * From the moment the request was due, so that no delay is left out: on the schedule in the open

@@ -4,6 +4,7 @@ import { assert } from '../base/assert.ts';
 import { emptyBytes, utf8Bytes } from '../base/bytes.ts';
 import { encodeTarget } from '../client/encode-target.ts';
 import { encodedRequest } from '../client/encoded-request.ts';
+import { isRepeatable } from '../client/repetition.ts';
 import type { FieldLine, RequestMessage } from '../http/message.ts';
 import type { RequestTemplate, StatusExpectation } from './load.ts';
 import { HeadMemo } from './response-reader.ts';
@@ -17,6 +18,10 @@ export interface ReadyRequest {
   readonly memo: HeadMemo;
   /** Whether it says itself that it is its connection's last. */
   readonly closes: boolean;
+  /** How often it may be sent again. */
+  readonly retry: number;
+  /** Whether that goes for one that may have been done. */
+  readonly repeatable: boolean;
   /** Its bytes with the number `n`. Without placeholders they are the same array each time. */
   bytes(n: number): Uint8Array;
 }
@@ -106,6 +111,8 @@ function ready(template: RequestTemplate, values: RunValues): ReadyRequest {
     expects: template.expects,
     memo: new HeadMemo(),
     closes: encoded.closes,
+    retry: template.retry ?? 0,
+    repeatable: isRepeatable(template),
   };
   const varying = varyingBytes(template, values.lookup);
   if (varying === undefined) return { ...kept, bytes: () => encoded.bytes };

@@ -6,16 +6,24 @@
  */
 
 import { assert, unreachable } from '../base/assert.ts';
+import { isReplayed, unavailableStatus } from '../client/repetition.ts';
 import { ClientConnection, type ClientEvent } from '../http/client-connection.ts';
-import type { Framing } from '../http/message.ts';
+import type { Framing, ResponseHead } from '../http/message.ts';
 
-/** The head that answered a request last, and what followed from it. */
+/**
+ * The head that answered a request last, and what followed from it: while a response is told, its
+ * own.
+ */
 export class HeadMemo {
   /** Empty before the first answer, and after one whose content has no length. */
   head: Buffer = Buffer.alloc(0);
   status = 0;
   contentBytes = 0;
   reusable = false;
+  /** Whether it said that the answer is that of an earlier try. */
+  replayed = false;
+  /** When it refused for now: what it said of a better time. */
+  retryAfter: string | undefined;
 }
 
 /** A request whose response is on its way. */
@@ -52,9 +60,7 @@ export class ResponseReader {
   /** Bytes of the recognised response's content that are still to come. */
   #contentLeft = 0;
   /** What the codec has said of the response that it reads. */
-  #head:
-    | { readonly status: number; readonly framing: Framing; readonly raw: Uint8Array }
-    | undefined;
+  #read: { readonly head: ResponseHead; readonly framing: Framing } | undefined;
 
   constructor(readonly listener: ResponseListener) {}
 
@@ -148,24 +154,35 @@ export class ResponseReader {
       case 'content':
         return true;
       case 'head':
-        this.#head = { status: event.head.status, framing: event.framing, raw: event.head.raw };
+        this.#read = { head: event.head, framing: event.framing };
         return true;
       case 'end': {
-        const head = this.#head;
+        const read = this.#read;
         const memo = this.listener.awaited()?.memo;
-        assert(head !== undefined && memo !== undefined, 'a response has a head and a request');
-        this.#head = undefined;
-        const contentBytes = fixedLength(head.framing);
-        memo.head = Buffer.from(contentBytes === undefined ? '' : head.raw);
-        memo.contentBytes = contentBytes ?? 0;
-        memo.status = head.status;
-        memo.reusable = event.reusable;
-        return this.listener.response(head.status, event.reusable);
+        assert(read !== undefined && memo !== undefined, 'a response has a head and a request');
+        this.#read = undefined;
+        remember(memo, read.head, fixedLength(read.framing), event.reusable);
+        return this.listener.response(read.head.status, event.reusable);
       }
       default:
         return unreachable(event);
     }
   }
+}
+
+/** @param contentBytes absent where the head alone does not tell */
+function remember(
+  memo: HeadMemo,
+  { status, fields, raw }: ResponseHead,
+  contentBytes: number | undefined,
+  reusable: boolean,
+): void {
+  memo.head = Buffer.from(contentBytes === undefined ? '' : raw);
+  memo.contentBytes = contentBytes ?? 0;
+  memo.status = status;
+  memo.reusable = reusable;
+  memo.replayed = isReplayed(fields);
+  memo.retryAfter = status === unavailableStatus ? fields.only('retry-after') : undefined;
 }
 
 /** The length of a content that is known from the head alone. */

@@ -12,6 +12,7 @@ import { Intake, type Share, type Ticket } from './intake.ts';
 import { Lane, type LaneRun } from './lane.ts';
 import { type LoadFailure, type LoadPlan, lateMs, type StatusExpectation } from './load.ts';
 import { RequestSource } from './request-source.ts';
+import { pauseBeforeSecondTry, type RepeatCause } from './second-try.ts';
 import type { ExchangeSink, ShareEnding, StatusVerdict } from './tally.ts';
 
 /** Attempts to connect that may fail before the first succeeds: the server is down, not busy. */
@@ -76,6 +77,10 @@ export class Runner implements LaneRun {
   #late = 0;
   #bytesReceived = 0;
   #surplus = 0;
+  #retried = 0;
+  #replayed = 0;
+  /** Why no connection came about, the last time. */
+  #refusal = '';
   /** What the warm-up had sent. */
   #bytesSentBefore = 0;
 
@@ -162,13 +167,25 @@ export class Runner implements LaneRun {
     this.#sleep();
   }
 
+  again(ticket: Ticket, cause: RepeatCause, nowMs: number): number | undefined {
+    if (ticket.request.retry === 0 || this.#over || nowMs >= this.#drainEndMs) return undefined;
+    const pauseMs = pauseBeforeSecondTry(ticket, cause, this.clock.wallMs());
+    if (pauseMs === undefined) return undefined;
+    if (ticket.sentMs > 0) ticket.firstSentMs ??= ticket.sentMs;
+    ticket.repetitions += 1;
+    if (ticket.counted) this.#retried += 1;
+    return pauseMs;
+  }
+
   completed(ticket: Ticket, status: number, nowMs: number): void {
     this.#open -= 1;
     if (ticket.counted) {
+      if (ticket.request.memo.replayed) this.#replayed += 1;
       const verdict = judgeStatus(status, ticket.request.expects);
       this.#ended += 1;
       this.#lastMs = nowMs;
-      this.sink.completed(status, verdict, nowMs - ticket.sentMs, nowMs - ticket.dueMs);
+      const sentMs = ticket.firstSentMs ?? ticket.sentMs;
+      this.sink.completed(status, verdict, nowMs - sentMs, nowMs - ticket.dueMs);
     }
     this.#endIfDone(nowMs);
   }
@@ -188,7 +205,8 @@ export class Runner implements LaneRun {
     this.#connectedMs = this.nowMs();
   }
 
-  unconnected(): void {
+  unconnected(reason: string): void {
+    this.#refusal = reason;
     this.#connectFailures += 1;
     const reached = this.#connections > 0;
     if (reached && this.plan.extent.kind === 'duration') return;
@@ -279,13 +297,26 @@ export class Runner implements LaneRun {
     return extent.kind === 'count' ? nowMs : Math.max(warmupMs + extent.durationMs, this.#lastMs);
   }
 
+  /**
+   * What a lane did not send any more. When the server was given up, what was never sent has
+   * failed, and only of the rest it is not known.
+   */
+  #abandon(owed: readonly Ticket[], gaveUp: boolean): void {
+    if (!gaveUp) return;
+    for (const ticket of owed) {
+      if (!ticket.counted || ticket.sentMs > 0) continue;
+      this.#ended += 1;
+      this.sink.failed('connect', this.#refusal);
+    }
+  }
+
   /** Ends the run, once. */
   #end(how: Pick<ShareEnding, 'cancelled' | 'gaveUp'>): void {
     if (this.#over) return;
     this.#over = true;
     for (const timer of this.#timers) timer.cancel();
     this.#waker?.cancel();
-    for (const lane of this.#lanes) lane.stop();
+    for (const lane of this.#lanes) this.#abandon(lane.stop(), how.gaveUp);
     const nowMs = this.nowMs();
     const whole = !how.cancelled && !how.gaveUp;
     const dropped = this.#intake.counted - this.#ended;
@@ -302,6 +333,8 @@ export class Runner implements LaneRun {
       bytesReceived: warming ? 0 : this.#bytesReceived,
       bytesSent: warming ? 0 : this.#bytesSent() - this.#bytesSentBefore,
       surplus: this.#surplus,
+      retried: this.#retried,
+      replayed: this.#replayed,
       connections: this.#connections,
       elapsedMs: Math.max(0, (whole ? this.#wholeMs(nowMs) : nowMs) - warmupMs),
     });

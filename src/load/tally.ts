@@ -35,6 +35,8 @@ export interface ShareEnding {
   /** Responses that were followed by bytes which belong to none. */
   readonly surplus: number;
   /** As in the report. */
+  readonly retried: number;
+  readonly replayed: number;
   readonly elapsedMs: number;
 }
 
@@ -104,6 +106,8 @@ export class Tally implements ExchangeSink {
       bytesReceived: sum((ending) => ending.bytesReceived),
       bytesSent: sum((ending) => ending.bytesSent),
       surplus: sum((ending) => ending.surplus),
+      retried: sum((ending) => ending.retried),
+      replayed: sum((ending) => ending.replayed),
       connected: sum((ending) => ending.connections),
       cancelled: endings.some((ending) => ending.cancelled),
       gaveUp: endings.some((ending) => ending.gaveUp),

@@ -36,7 +36,8 @@ test('nothing is sent while it looks whether the server ends its first connectio
     take(nowMs): Ticket | undefined {
       if (taken === due) return undefined;
       taken += 1;
-      return { n: taken, request, dueMs: nowMs, sentMs: 0, counted: true };
+      const untried = { sentMs: 0, repetitions: 0, firstSentMs: undefined, bytes: undefined };
+      return { n: taken, request, dueMs: nowMs, counted: true, ...untried };
     },
     rest() {},
     completed() {
@@ -45,6 +46,7 @@ test('nothing is sent while it looks whether the server ends its first connectio
       // As the schedule does when the next request becomes due just now.
       queueMicrotask(() => lane.pump(systemClock.monotonicMs()));
     },
+    again: () => undefined,
     failed: (_ticket, failure) => void failures.push(failure),
     connected() {},
     unconnected() {},

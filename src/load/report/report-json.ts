@@ -54,6 +54,10 @@ export interface ReportJson {
   readonly reasons: Readonly<Record<string, string>>;
   /** Times that bytes followed which belong to no response. */
   readonly surplus: number;
+  /** Times that a request was tried again. */
+  readonly retried: number;
+  /** Answers that are those of an earlier try. */
+  readonly replayed: number;
   /** Connections that were made in all. */
   readonly connected: number;
   readonly unsent: number;
@@ -90,6 +94,8 @@ export function reportJson(report: LoadReport, broken: readonly BrokenThreshold[
     bytesSent: report.bytesSent,
     reasons: Object.fromEntries(report.reasons),
     surplus: report.surplus,
+    retried: report.retried,
+    replayed: report.replayed,
     connected: report.connected,
     unsent: report.unsent,
     waited: report.waited,

@@ -57,6 +57,7 @@ export function formatReport(
   say('bytes', bytesSaid(report));
   say('connects', connectsSaid(report));
   say('surplus', surplusSaid(report));
+  say('retried', retriedSaid(report));
   say('unsent', unsentSaid(report));
   say('waited', waitedSaid(report));
   say('late', lateSaid(report));
@@ -151,6 +152,14 @@ function connectsSaid({ connected, connections }: LoadReport): string | undefine
 function surplusSaid({ surplus }: LoadReport): string | undefined {
   if (surplus === 0) return undefined;
   return `${countText(surplus)} times bytes followed that belong to no response`;
+}
+
+function retriedSaid({ retried, replayed }: LoadReport): string | undefined {
+  if (retried + replayed === 0) return undefined;
+  const times = `${countText(retried)} ${retried === 1 ? 'time' : 'times'} tried again`;
+  if (replayed === 0) return times;
+  const answers = replayed === 1 ? 'answer was that' : 'answers were those';
+  return `${times}; ${countText(replayed)} ${answers} of an earlier try (Idempotency-Replayed)`;
 }
 
 function unsentSaid({ unsent }: LoadReport): string | undefined {

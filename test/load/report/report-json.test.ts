@@ -28,6 +28,8 @@ const plain = {
   dropped: 0,
   cancelled: false,
   gaveUp: false,
+  retried: 0,
+  replayed: 0,
   broken: [],
 };
 

@@ -25,6 +25,8 @@ export function reportOf(parts: Partial<LoadReport> = {}): LoadReport {
     byFailure: new Map(),
     reasons: new Map(),
     surplus: 0,
+    retried: 0,
+    replayed: 0,
     refused: 0,
     bytesReceived: 123_456,
     bytesSent: 45_000,
