@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../base/clock.ts';
 import type { Client, Completed, ExchangeResult } from '../../client/exchange.ts';
+import { hasKeyField, keyField, takesKey } from '../../client/repetition.ts';
 import type { FieldLine, RequestMessage } from '../../http/message.ts';
 
 export interface Ask {
@@ -38,18 +39,25 @@ export class Asker {
     /** Fields that go with every request. */
     readonly fields: readonly FieldLine[],
     readonly clock: Clock,
+    /** Names each write; absent: they go without idempotency keys. */
+    readonly nextKey?: () => string,
   ) {}
 
   async ask({ method, target, fields, defaults, content }: Ask): Promise<Asked> {
     const request: RequestMessage = {
       method,
       target,
-      fields: this.#merged(fields ?? [], defaults ?? []),
+      fields: this.#keyed(method, this.#merged(fields ?? [], defaults ?? [])),
       ...(content !== undefined && { content }),
     };
     const invokedMs = this.clock.monotonicMs();
     const result = await this.client.exchange(request);
     return { result, invokedMs, answeredMs: this.clock.monotonicMs() };
+  }
+
+  #keyed(method: string, fields: readonly FieldLine[]): readonly FieldLine[] {
+    if (this.nextKey === undefined || !takesKey(method) || hasKeyField(fields)) return fields;
+    return [...fields, keyField(this.nextKey())];
   }
 
   #merged(fields: readonly FieldLine[], defaults: readonly FieldLine[]): readonly FieldLine[] {

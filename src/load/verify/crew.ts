@@ -21,6 +21,7 @@ export class Crew {
   #dropped = false;
   #gaveUp: string | undefined;
   #grace: Timer | undefined;
+  #keys = 0;
 
   constructor(plan: VerifyPlan, clock: Clock) {
     this.#plan = plan;
@@ -54,10 +55,14 @@ export class Crew {
 
   /** Another connection; nothing is connected before it is first used. */
   hire(): Asker {
-    const { endpoint, timeoutMs, fields } = this.#plan;
+    const { endpoint, timeoutMs, fields, keyPrefix } = this.#plan;
     const client = createClient(endpoint, { clock: this.#clock, timeoutMs });
     this.#clients.add(client);
-    return new Asker(client, fields, this.#clock);
+    if (keyPrefix === undefined) return new Asker(client, fields, this.#clock);
+    return new Asker(client, fields, this.#clock, () => {
+      this.#keys += 1;
+      return `${keyPrefix}-${this.#keys}`;
+    });
   }
 
   /** Does `work` through each of `count` connections of its own at the same time. */

@@ -26,6 +26,8 @@ export interface VerifyPlan {
   readonly copies?: number;
   /** Longest wait for one response, milliseconds. */
   readonly timeoutMs: number;
+  /** What the idempotency keys of its writes begin with; absent: they go without. */
+  readonly keyPrefix?: string;
 }
 
 /** The layout of a page is learned from its first two edits, made one after the other. */

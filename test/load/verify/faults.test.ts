@@ -56,6 +56,22 @@ test.each([
   expect((await reportOf(server.port)).figures).toMatchObject(figures);
 });
 
+test.each([
+  { keyPrefix: 'run', knowsKeys: true, kinds: [] },
+  { keyPrefix: 'run', knowsKeys: false, kinds: ['doubled'] },
+  { keyPrefix: undefined, knowsKeys: true, kinds: ['doubled'] },
+] as const)('edits that come twice: %p', async ({ keyPrefix, knowsKeys, kinds }) => {
+  const on = [60, 90, 120];
+  using server = startFaultyServer({ plant: 'repeated', on, answersWithPage: true, knowsKeys });
+  const report = await reportOf(server.port, keyPrefix === undefined ? {} : { keyPrefix });
+  expect(kindsOf(report)).toEqual([...kinds]);
+  expect(report.figures.acknowledged).toBe(200);
+  // Each write has a key of its own, or none has one.
+  const keys = new Set(server.keys);
+  if (keyPrefix === undefined) expect([...keys]).toEqual([undefined]);
+  else expect(keys.size).toBe(server.keys.length);
+});
+
 test('the copies are kept when something is wrong, and removed when nothing is', async () => {
   using faulty = startFaultyServer({ plant: 'dropped', on: [70] });
   const report = await reportOf(faulty.port, { copies: 3 });

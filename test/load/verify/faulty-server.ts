@@ -29,10 +29,14 @@ export type Plant =
   /** The answer is 500, and the edit is done some edits later. */
   | 'done-later'
   /** An edit is refused, and not done. */
-  | 'refused';
+  | 'refused'
+  /** An edit comes once more some edits later, as from a proxy that repeats it. */
+  | 'repeated';
 
 export interface FaultyServer extends Disposable {
   readonly port: number;
+  /** The keys that writes came with, in their order. */
+  readonly keys: readonly (string | undefined)[];
   /** The pages there are, by path. */
   readonly pages: ReadonlyMap<string, string>;
 }
@@ -43,6 +47,8 @@ export interface FaultyOptions {
   readonly on: readonly number[];
   /** Whether the answer to an insert carries the new page. */
   readonly answersWithPage?: boolean;
+  /** Whether an edit whose key was there before is answered as then, and not done. */
+  readonly knowsKeys?: boolean;
 }
 
 /** How far back an old page goes, and how many edits later a late one is done. */
@@ -70,12 +76,14 @@ class Pages {
   readonly #later: { edits: number; readonly work: () => void }[] = [];
   #edits = 0;
   #reads = 0;
+  readonly keys: (string | undefined)[] = [];
 
   constructor(options: FaultyOptions) {
     this.#options = options;
   }
 
-  handle({ method, path, fresh, content }: Request, reply: Reply): void {
+  handle({ method, path, fresh, key, content }: Request, reply: Reply): void {
+    if (method !== 'GET') this.keys.push(key);
     const page = this.pages.get(path);
     switch (method) {
       case 'GET':
@@ -83,7 +91,7 @@ class Pages {
         return;
       case 'PUT':
         if (page === undefined) reply({ status: 404 });
-        else this.#insert(path, page, content, reply);
+        else this.#insert(path, page, content, key, reply);
         return;
       case 'POST':
         if (fresh && page !== undefined) reply({ status: 412 });
@@ -114,7 +122,7 @@ class Pages {
     }
   }
 
-  #insert(path: string, page: string, mark: string, reply: Reply): void {
+  #insert(path: string, page: string, mark: string, key: string | undefined, reply: Reply): void {
     this.#edits += 1;
     const planted = this.#options.on.includes(this.#edits) ? this.#options.plant : 'nothing';
     const store = (next: string): void => {
@@ -151,6 +159,16 @@ class Pages {
       case 'refused':
         reply({ status: 400 });
         return;
+      case 'repeated': {
+        insert();
+        const first = done();
+        this.#after(() => {
+          const known = this.#options.knowsKeys === true && key !== undefined;
+          if (!known) insert();
+          reply(known ? first : done());
+        });
+        return;
+      }
       case 'closed-done':
         insert();
         reply(undefined);
@@ -178,5 +196,5 @@ class Pages {
 export function startFaultyServer(options: FaultyOptions): FaultyServer {
   const pages = new Pages(options);
   const listener = listen((request, reply) => pages.handle(request, reply));
-  return { ...listener, pages: pages.pages };
+  return { ...listener, pages: pages.pages, keys: pages.keys };
 }

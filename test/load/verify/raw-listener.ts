@@ -9,6 +9,8 @@ export interface Request {
   readonly fresh: boolean;
   /** The value of `If-Match`. */
   readonly ifMatch: string | undefined;
+  /** The value of `Idempotency-Key`. */
+  readonly key: string | undefined;
   readonly content: string;
 }
 
@@ -38,7 +40,8 @@ function takeRequest(state: State): Request | undefined {
   const [, method = '', path = ''] = /^(\S+) (\S+)/.exec(head) ?? [];
   const fresh = /^if-none-match: \*/im.test(head);
   const ifMatch = /^if-match: *(.*?) *$/im.exec(head)?.[1];
-  return { method, path, fresh, ifMatch, content };
+  const key = /^idempotency-key: *(.*?) *$/im.exec(head)?.[1];
+  return { method, path, fresh, ifMatch, key, content };
 }
 
 function send(socket: Socket<State>, answer: Answer | undefined): void {
