@@ -8,6 +8,7 @@ import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import { parseEndpoint } from '../client/endpoint.ts';
 import type { Endpoint } from '../client/exchange.ts';
+import { repetitionsMax } from '../client/repetition.ts';
 import { takeDurationMs } from '../config/units.ts';
 import { type BatchPlan, exitFailed, exitUsage, type PlacedLine, runBatch } from '../repl/batch.ts';
 import { History, historyPath } from '../repl/history.ts';
@@ -39,12 +40,21 @@ const server = z.string().transform((text, context): Endpoint => {
   return z.NEVER;
 });
 
+const retry = z.string().transform((text, context) => {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : repetitionsMax + 1;
+  if (count <= repetitionsMax) return count;
+  context.addIssue(`"${text}" is no count of repetitions; expected 0 to ${repetitionsMax}`);
+  return z.NEVER;
+});
+
 const optionsSchema = z.object({
   url: server,
   execute: z.array(z.string()).default([]),
   file: z.string().min(1, 'the name of the file is empty').optional(),
   fail: z.boolean().default(false),
   timeout: duration,
+  retry,
+  key: z.boolean(),
   color: z.boolean(),
 });
 
@@ -68,6 +78,8 @@ export function replCommand(): Command {
     .option('-f, --file <file>', 'run the lines of this file and leave; - is standard input')
     .option('--fail', 'count a status of 400 or more as a failure')
     .option('--timeout <duration>', 'longest wait for an answer', '30s')
+    .option('--retry <count>', 'send again what had no answer, so often at most', '0')
+    .option('--no-key', 'send writes without an Idempotency-Key')
     .option('--no-color', 'no colours (the variable NO_COLOR does the same)')
     .addHelpText('after', examples)
     .configureOutput(oneLineErrors)
@@ -110,6 +122,8 @@ async function start(options: Options): Promise<number> {
     clock: systemClock,
     random: systemRandom,
     timeoutMs: options.timeout,
+    retry: options.retry,
+    noKeys: !options.key,
     fail: options.fail,
     output,
     history,

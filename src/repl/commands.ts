@@ -245,12 +245,14 @@ function fieldShown(name: string, value: string): string {
 function overview(): string[] {
   const width = Math.max(...commands.map((command) => command.usage.length));
   return [
-    "A request: METHOD [-H 'Name: value'] target[ content]",
+    'A request: METHOD [options] target[ content]',
     ...indented([
       'GET test.html                  asks for /test.html; any case will do',
       'PUT test.html This is test     all behind the blank is content, as it is',
       'POST new.html @page.html       content from a file; \\@ is an at-sign',
       "GET -H 'Range: bytes=0-9' /    a header; several -H are taken",
+      'PUT --retry 3 test.html x      sent again if its answer is lost',
+      'PUT --no-key test.html x       without the Idempotency-Key of writes',
     ]),
     'A command:',
     ...indented(commands.map((command) => `${command.usage.padEnd(width)}   ${command.summary}`)),

@@ -1,7 +1,7 @@
 /** Tab completion: methods, commands, header names, and the names that were seen. Pure. */
 
 import type { CompletionKind } from './commands.ts';
-import { methodsOffered } from './language.ts';
+import { methodsOffered, requestOptionNames } from './language.ts';
 import type { OptionShape } from './options.ts';
 
 /** What there is to know of a command. */
@@ -133,9 +133,13 @@ function takePastOptions(words: WordReader, options: readonly OptionShape[]): Wo
 function completeRequest(words: WordReader, vocabulary: Vocabulary): Completion {
   let word = words.next();
   while (word.text.startsWith('-')) {
-    if (word.last) return matching(word, ['-H', '--header']);
-    const value = words.nextQuoted();
-    if (value.last) return completeHeader(value);
+    if (word.last) return matching(word, requestOptionNames);
+    if (word.text === '-H' || word.text === '--header') {
+      const value = words.nextQuoted();
+      if (value.last) return completeHeader(value);
+    } else if (word.text === '--retry' && words.next().last) {
+      return none;
+    }
     word = words.next();
   }
   if (!word.last) return none;

@@ -4,10 +4,12 @@
  *     line    = blanks ( METHOD 1*blank *( option 1*blank ) target [ blank content ]
  *                      / ":" command [ 1*blank rest ] / "#" comment / nothing )
  *     option  = ( "-H" / "--header" ) 1*blank value      ; quoting only here
+ *             / "--retry" ( "=" / 1*blank ) number / "--no-key"
  *     content = the rest of the line, verbatim; "@" file as the whole rest; "\@" a literal at-sign
  */
 
 import { latin1Text, utf8Bytes } from '../base/bytes.ts';
+import { repetitionsMax } from '../client/repetition.ts';
 import { isFieldValue, isToken } from '../http/byte-classes.ts';
 import type { FieldLine } from '../http/message.ts';
 import { quoted } from './display.ts';
@@ -27,6 +29,10 @@ export interface RequestLine {
    * The fields of `-H`, in order; values are Latin-1 text whose characters are the bytes to send.
    */
   readonly headers: readonly FieldLine[];
+  /** How often it may be sent again when its answer is lost; absent: nothing was said of it. */
+  readonly retry?: number;
+  /** Present when it is to go without an idempotency key. */
+  readonly noKey?: true;
   /** In the form that is sent but for percent-encoding, which comes after the placeholders. */
   readonly target: string;
   readonly content: ContentSource;
@@ -105,12 +111,12 @@ export function parseRequest(text: string, commandNames: readonly string[]): Req
   const method = first.word.toUpperCase();
   const doubt = doubtMethod(first.word, commandNames);
   if (doubt !== undefined) return doubt;
-  const headers: FieldLine[] = [];
+  let options: RequestOptions = { headers: [] };
   let rest = first.rest;
   while (rest.startsWith('-')) {
-    const option = parseOption(rest);
+    const option = parseOption(rest, options);
     if (option.kind === 'problem') return option;
-    headers.push(option.field);
+    options = option.options;
     rest = option.rest;
   }
   const targetEnd = rest.search(/[ \t]/);
@@ -124,7 +130,7 @@ export function parseRequest(text: string, commandNames: readonly string[]): Req
   const content = readContent(targetEnd < 0 ? '' : rest.slice(targetEnd + 1));
   return content.kind === 'problem'
     ? content
-    : { kind: 'request', method, headers, target, content };
+    : { kind: 'request', method, ...options, target, content };
 }
 
 /** Why `word` is not sent as a method; `undefined` when it is. */
@@ -132,6 +138,7 @@ function doubtMethod(word: string, commandNames: readonly string[]): Problem | u
   const method = word.toUpperCase();
   if (methodsKnown.has(method)) return undefined;
   const habit = Object.hasOwn(habits, word.toLowerCase()) ? habits[word.toLowerCase()] : undefined;
+  const written = word === method;
   const command = closestWord(word, commandNames);
   const meant =
     habit ??
@@ -139,7 +146,7 @@ function doubtMethod(word: string, commandNames: readonly string[]): Problem | u
     (command === undefined ? undefined : `:${command}`);
   if (meant !== undefined) return problem(`unknown method ${quoted(word)}; did you mean ${meant}?`);
   // A method in capitals that resembles nothing is meant: servers are tested with such.
-  if (isToken(word) && word === method && /^[A-Z]/.test(word)) return undefined;
+  if (isToken(word) && written && /^[A-Z]/.test(word)) return undefined;
   return problem(
     `unknown method ${quoted(word)}; expected GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS, ` +
       'another method in capitals, or a command (:help)',
@@ -149,27 +156,54 @@ function doubtMethod(word: string, commandNames: readonly string[]): Problem | u
 /**
  * The options of a request. Closed: more would take the letters that targets and content may need.
  */
-const optionNames = ['-H', '--header'];
+export const requestOptionNames: readonly string[] = ['-H', '--header', '--retry', '--no-key'];
+
+type RequestOptions = Pick<RequestLine, 'headers' | 'retry' | 'noKey'>;
 
 type Option =
-  | { readonly kind: 'option'; readonly field: FieldLine; readonly rest: string }
+  | { readonly kind: 'option'; readonly options: RequestOptions; readonly rest: string }
   | Problem;
 
-function parseOption(text: string): Option {
+/** @param before what the options before it said */
+function parseOption(text: string, before: RequestOptions): Option {
   const { word, rest } = takeWord(text);
-  if (!optionNames.includes(word)) {
-    const near = closestWord(word, optionNames);
-    const advice = near === undefined ? '' : `did you mean ${near}? `;
-    return problem(
-      `unknown option ${quoted(word)}; ${advice}expected -H 'Name: value' or a target ` +
-        '(one that begins with - is written with /-)',
-    );
+  const name = word.startsWith('--retry=') ? '--retry' : word;
+  switch (name) {
+    case '-H':
+    case '--header': {
+      const value = takeQuoted(rest, '-H', "-H 'Name: value'");
+      if (value.kind === 'problem') return value;
+      const field = parseHeader(value.text);
+      if ('kind' in field) return field;
+      const options = { ...before, headers: [...before.headers, field] };
+      return { kind: 'option', options, rest: value.rest };
+    }
+    case '--retry': {
+      if (before.retry !== undefined) return problem('--retry is there twice; expected it once');
+      const value = takeQuoted(text.slice(name.length).replace(/^(?:=|[ \t]+)/, ''), name, aNumber);
+      if (value.kind === 'problem') return value;
+      const retry = /^\d{1,9}$/.test(value.text) ? Number(value.text) : repetitionsMax + 1;
+      if (retry > repetitionsMax) {
+        return problem(`--retry ${quoted(value.text)}: expected ${aNumber}`);
+      }
+      return { kind: 'option', options: { ...before, retry }, rest: value.rest };
+    }
+    case '--no-key':
+      return { kind: 'option', options: { ...before, noKey: true }, rest };
+    default:
+      return problem(unknownOption(word));
   }
-  const value = takeQuoted(rest, '-H', "-H 'Name: value'");
-  if (value.kind === 'problem') return value;
-  const field = parseHeader(value.text);
-  if ('kind' in field) return field;
-  return { kind: 'option', field, rest: value.rest };
+}
+
+const aNumber = `a whole number from 0 to ${repetitionsMax}`;
+
+function unknownOption(word: string): string {
+  const near = closestWord(word, requestOptionNames);
+  const advice = near === undefined ? '' : `did you mean ${near}? `;
+  return (
+    `unknown option ${quoted(word)}; ${advice}expected -H 'Name: value' or a target ` +
+    '(one that begins with - is written with /-); --retry N and --no-key may stand there too'
+  );
 }
 
 type QuotedValue =
@@ -247,6 +281,14 @@ function readTarget(method: string, typed: string): string | Problem {
   if (typed.startsWith('/') || /^https?:\/\//i.test(typed)) return typed;
   if (method === 'CONNECT' || (method === 'OPTIONS' && typed === '*')) return typed;
   return `/${typed}`;
+}
+
+/** A word that names a page, as a target with its slash; `undefined` for one that names none. */
+export function parsePage(text: string): string | Problem | undefined {
+  // As a request these would have no target, an option, or content.
+  if (text === '' || text.startsWith('-') || /[ \t]/.test(text)) return undefined;
+  const target = readTarget('GET', text);
+  return typeof target !== 'string' || target.startsWith('/') ? target : undefined;
 }
 
 function readContent(rest: string): ContentSource | Problem {

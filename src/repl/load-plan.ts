@@ -21,6 +21,10 @@ export interface PlanContext {
   /** For a line that says nothing of it, milliseconds. */
   readonly timeoutMs: number;
   readonly commandNames: readonly string[];
+  /** For a line that says nothing of it: how often a request may be sent again. */
+  readonly retry: number;
+  /** What the keys of the run's writes begin with; absent: they go without. */
+  readonly keyPrefix?: string;
 }
 
 /** The plan, or what is wrong with a file that the line names. */
@@ -54,11 +58,20 @@ async function readTemplates(
   const lines = await readLines(line.source, context.commandNames);
   if ('kind' in lines) return lines;
   const templates: RequestTemplate[] = [];
+  const { endpoint, standing, keyPrefix } = context;
+  // A UUID for each request would cost more; its number is its own in the run, over all threads.
+  const key = keyPrefix === undefined || line.noKey ? undefined : `${keyPrefix}-{{n}}`;
   for (const { request, weight, expects = line.expects } of lines) {
     const content = await loadContent(request.content);
     if (content.kind === 'problem') return content;
-    const template = templateOf(request, content, context.endpoint.authority, context.standing);
-    templates.push({ ...template, weight, ...(expects !== undefined && { expects }) });
+    const template = templateOf(request, content, endpoint.authority, standing, key);
+    const retry = request.retry ?? line.retry ?? context.retry;
+    templates.push({
+      ...template,
+      weight,
+      ...(expects !== undefined && { expects }),
+      ...(retry > 0 && { retry }),
+    });
   }
   return templates;
 }

@@ -1,5 +1,6 @@
 /** `:repeat`: its options, and whether they make sense together. Pure. */
 
+import { repetitionsMax } from '../client/repetition.ts';
 import type { LoadExtent, StatusExpectation } from '../load/load.ts';
 import { parseThresholds, type Threshold } from '../load/report/thresholds.ts';
 import { quoted, visibleLine } from './display.ts';
@@ -55,6 +56,10 @@ export interface RepeatLine {
   /** Absent: the session's. */
   readonly timeoutMs?: number;
   readonly threads: number;
+  /** How often a request that says nothing itself may be sent again; absent: the session's. */
+  readonly retry?: number;
+  /** Whether writes go without an idempotency key. */
+  readonly noKey: boolean;
   /** For every request that says nothing itself, as lines of a mix can. */
   readonly expects?: StatusExpectation;
   /** The run fails when one is broken. */
@@ -134,6 +139,12 @@ export const repeatOptions: readonly OptionRow<RepeatOptions>[] = [
     (threads) => ({ threads }),
   ),
   option(
+    { names: ['--retry'], placeholder: 'N', summary: 'sends again what had no answer, N times' },
+    wholeNumber(0, repetitionsMax),
+    (retry) => ({ retry }),
+  ),
+  flag({ names: ['--no-key'], summary: 'writes go without Idempotency-Key' }, { noKey: true }),
+  option(
     { names: ['--expect'], placeholder: 'LIST', summary: 'other statuses fail: 200,201 or 2xx' },
     statusList,
     (expects) => ({ expects }),
@@ -185,6 +196,7 @@ export function parseRepeat(rest: string, commandNames: readonly string[]): Repe
     warmupMs: 0,
     keepAlive: true,
     threads: 1,
+    noKey: false,
     thresholds: [],
     json: false,
     ascii: false,

@@ -1,6 +1,7 @@
 /** From a parsed request to what is sent: default fields, and content from a file. */
 
 import { emptyBytes } from '../base/bytes.ts';
+import { hasKeyField, keyField, takesKey } from '../client/repetition.ts';
 import type { FieldLine, RequestMessage } from '../http/message.ts';
 import type { RequestTemplate, TemplateContent } from '../load/load.ts';
 import { fillTemplate } from '../load/request-source.ts';
@@ -15,22 +16,6 @@ export const contentFileBytesMax = 1024 ** 3;
 
 /** Methods that carry content: without any they say `Content-Length: 0` (RFC 9110 section 8.6). */
 const methodsWithContent = new Set(['PUT', 'POST', 'PATCH']);
-
-/** Methods that change nothing (RFC 9110 section 9.2.1): repeating one by hand does no harm. */
-const methodsSafe = new Set([
-  'GET',
-  'HEAD',
-  'OPTIONS',
-  'TRACE',
-  'PROPFIND',
-  'REPORT',
-  'SEARCH',
-  'QUERY',
-]);
-
-export function isSafe(method: string): boolean {
-  return methodsSafe.has(method);
-}
 
 /**
  * Content that was loaded: bytes of a file, sent as they are, or text, which may have placeholders.
@@ -53,15 +38,19 @@ export async function loadContent(source: ContentSource): Promise<LoadedContent 
  *
  * @param authority what `Host` says
  * @param standing fields that go with every request; a `-H` of the same name takes their place
+ * @param key the name of the request, which goes with a write that has none; absent: without one
  */
 export function templateOf(
   line: RequestLine,
   content: LoadedContent,
   authority: string,
   standing: readonly FieldLine[],
+  key?: string,
 ): RequestTemplate {
   const { method, target } = line;
-  const template = { method, target, fields: fieldsOf(line, authority, standing), weight: 1 };
+  const given = fieldsOf(line, authority, standing);
+  const fields = withKey(line, given, key);
+  const template = { method, target, fields, weight: 1 };
   const sent = contentOf(method, content);
   return sent === undefined ? template : { ...template, content: sent };
 }
@@ -92,6 +81,16 @@ function fieldsOf(
   if (names.has('host')) return fields;
   // First, as RFC 9110 section 7.2 advises.
   return [['Host', targetAuthority(line.target) ?? authority], ...fields];
+}
+
+/** With the key, unless the person has set that field, an empty one too, or wants none. */
+function withKey(
+  { method, noKey }: RequestLine,
+  fields: readonly FieldLine[],
+  key: string | undefined,
+): readonly FieldLine[] {
+  if (key === undefined || noKey === true || !takesKey(method)) return fields;
+  return hasKeyField(fields) ? fields : [...fields, keyField(key)];
 }
 
 /** The authority of an absolute target, which `Host` must repeat (RFC 9112 section 3.2). */

@@ -5,11 +5,9 @@
  */
 
 import { unreachable } from '../base/assert.ts';
-import type { Clock } from '../base/clock.ts';
-import type { Random } from '../base/random.ts';
 import { parseEndpoint } from '../client/endpoint.ts';
-import type { Client, Endpoint } from '../client/exchange.ts';
-import { createClient } from '../client/http-client.ts';
+import type { Endpoint } from '../client/exchange.ts';
+import { isReplayed } from '../client/repetition.ts';
 import type { FieldLine } from '../http/message.ts';
 import { hasFailed } from '../load/report/thresholds.ts';
 import { startLoad } from '../load/start-load.ts';
@@ -25,35 +23,32 @@ import {
 } from './commands.ts';
 import type { Vocabulary } from './completion.ts';
 import { visibleLine } from './display.ts';
-import { failureLine, loadUnconnectedLine } from './failure.ts';
+import { failureLine, keyAdvice, loadUnconnectedLine } from './failure.ts';
 import type { History } from './history.ts';
 import { type ParsedLine, type Problem, parseLine, type RequestLine } from './language.ts';
 import { loadPlan } from './load-plan.ts';
 import { NamesSeen } from './names-seen.ts';
-import type { Output } from './output.ts';
 import { watchLoad } from './progress.ts';
 import { renderResponse } from './render.ts';
 import { doubtContent, type RepeatLine } from './repeat.ts';
 import { reportText } from './report-view.ts';
-import { loadContent, messageOf, templateOf } from './request.ts';
+import { type LoadedContent, loadContent } from './request.ts';
+import { Sender, type SenderOptions, type Sent } from './sender.ts';
 import { type VerifyLine, verifyPlan } from './verify.ts';
 import { hasHeld, verdictText, watchVerify } from './verify-view.ts';
 
-export interface SessionOptions {
+export interface SessionOptions extends SenderOptions {
   readonly endpoint: Endpoint;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Longest wait for one response, milliseconds. */
-  readonly timeoutMs: number;
   /** Whether a status of 400 or more counts as failure. */
   readonly fail: boolean;
-  readonly output: Output;
   readonly history: History;
 }
 
 /** A line that was understood: what it will do. */
 type Understood = Problem | { readonly kind: 'action'; readonly run: Action };
 
+const replayedLine =
+  'note: this is the answer of an earlier try under the same key; nothing was done now';
 const surplusLine = 'note: bytes followed that belong to no response; the connection was left';
 
 /** A status from here on is a failure under `--fail`. */
@@ -63,19 +58,19 @@ export class Session implements CommandContext {
   readonly #options: SessionOptions;
   readonly #names = new NamesSeen();
   readonly #servers = new Set<string>();
-  #client: Client;
+  #sender: Sender;
   #standing: FieldLine[] = [];
   /** Stops what runs; `undefined` while nothing does. */
   #stop: (() => void) | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#client = this.#connectTo(options.endpoint);
+    this.#sender = this.#connectTo(options.endpoint);
     for (const line of options.history.lines) this.#learn(parseLine(line, commandNames));
   }
 
   get endpoint(): Endpoint {
-    return this.#client.endpoint;
+    return this.#sender.endpoint;
   }
 
   get standing(): readonly FieldLine[] {
@@ -123,7 +118,7 @@ export class Session implements CommandContext {
   }
 
   close(): void {
-    this.#client.close();
+    this.#sender.close();
   }
 
   async show(lines: readonly string[]): Promise<Outcome> {
@@ -131,8 +126,8 @@ export class Session implements CommandContext {
   }
 
   open(endpoint: Endpoint): void {
-    this.#client.close();
-    this.#client = this.#connectTo(endpoint);
+    this.#sender.close();
+    this.#sender = this.#connectTo(endpoint);
   }
 
   setStanding(field: FieldLine): void {
@@ -148,9 +143,17 @@ export class Session implements CommandContext {
   }
 
   async repeat(line: RepeatLine): Promise<Outcome> {
-    const { clock, random, timeoutMs, output, fail } = this.#options;
+    const { clock, random, timeoutMs, output, fail, retry = 0 } = this.#options;
     const { endpoint, standing } = this;
-    const planned = await loadPlan(line, { endpoint, standing, timeoutMs, commandNames });
+    const keyPrefix = this.#sender.newKey();
+    const planned = await loadPlan(line, {
+      endpoint,
+      standing,
+      timeoutMs,
+      commandNames,
+      retry,
+      ...(keyPrefix !== undefined && { keyPrefix }),
+    });
     if (planned.kind === 'problem') return this.#refuse(planned);
     const doubt = doubtContent(line);
     if (doubt !== undefined) await output.complain(doubt);
@@ -171,7 +174,8 @@ export class Session implements CommandContext {
   async verify(line: VerifyLine): Promise<Outcome> {
     const { clock, random, timeoutMs, output } = this.#options;
     const { endpoint, standing } = this;
-    const run = startVerify(verifyPlan(line, endpoint, standing, timeoutMs), clock, random);
+    const plan = verifyPlan(line, endpoint, standing, timeoutMs, this.#sender.newKey());
+    const run = startVerify(plan, clock, random);
     this.#stop = () => run.cancel();
     const report = await watchVerify(run, output, clock);
     if (report.kind === 'problem') {
@@ -206,32 +210,37 @@ export class Session implements CommandContext {
   }
 
   async #exchange(line: RequestLine): Promise<Outcome> {
-    const { output } = this.#options;
     const content = await loadContent(line.content);
     if (content.kind === 'problem') return this.#refuse(content);
-    const request = messageOf(templateOf(line, content, this.endpoint.authority, this.#standing));
-    const client = this.#client;
-    this.#stop = () => client.cancel();
-    const result = await client.exchange(request);
+    return await this.#tell(await this.#send(line, content), this.#options.fail);
+  }
+
+  async #send(line: RequestLine, content: LoadedContent): Promise<Sent> {
+    const sender = this.#sender;
+    this.#stop = () => sender.cancel();
+    const sent = await sender.send(line, content, this.#standing);
     this.#stop = undefined;
+    return sent;
+  }
+
+  /** @param fails whether a status of 400 or more counts as failure */
+  async #tell({ line, request, result, repetitions }: Sent, fails: boolean): Promise<Outcome> {
+    const { output } = this.#options;
     if (result.kind === 'failed') {
-      await output.complain(failureLine(result, request, this.endpoint));
+      await output.complain(failureLine(result, request, this.endpoint, repetitions));
+      const advice = keyAdvice(result, request);
+      if (advice !== undefined) await output.complain(advice);
       return 'failed';
     }
     if (result.surplus) await output.complain(surplusLine);
+    if (isReplayed(result.head.fields)) await output.complain(replayedLine);
     const { status } = result.head;
     if (status < failureStatusMin) {
       this.#names.addTarget(line.target);
       this.#names.addAnswer(result.head, this.endpoint.authority);
     }
-    return this.#answer(
-      renderResponse(result, output),
-      this.#isFailure(status) ? 'failed' : 'completed',
-    );
-  }
-
-  #isFailure(status: number): boolean {
-    return this.#options.fail && status >= failureStatusMin;
+    const failed = fails && status >= failureStatusMin;
+    return this.#answer(renderResponse(result, output), failed ? 'failed' : 'completed');
   }
 
   async #answer(data: string | Uint8Array, outcome: Outcome): Promise<Outcome> {
@@ -243,10 +252,9 @@ export class Session implements CommandContext {
     return 'refused';
   }
 
-  #connectTo(endpoint: Endpoint): Client {
+  #connectTo(endpoint: Endpoint): Sender {
     this.#servers.add(serverUrl(endpoint));
-    const { clock, timeoutMs } = this.#options;
-    return createClient(endpoint, { clock, timeoutMs });
+    return new Sender(endpoint, this.#options);
   }
 
   /** Takes over what lines of earlier sessions named. */

@@ -4,7 +4,7 @@ import type { Endpoint } from '../client/exchange.ts';
 import type { FieldLine } from '../http/message.ts';
 import { editsMin, type VerifyPlan, type VerifyWay } from '../load/verify/verify.ts';
 import { quoted } from './display.ts';
-import { type Problem, parseHeader, parseRequest, problem } from './language.ts';
+import { type Problem, parseHeader, parsePage, problem } from './language.ts';
 import {
   duration,
   flag,
@@ -48,6 +48,8 @@ export interface VerifyLine {
   readonly way: VerifyWay;
   /** Absent: the session's. */
   readonly timeoutMs?: number;
+  /** Whether writes go without an idempotency key. */
+  readonly noKey: boolean;
   readonly force: boolean;
   /** Whether the verdict is to be JSON. */
   readonly json: boolean;
@@ -121,6 +123,7 @@ export const verifyOptions: readonly OptionRow<VerifyOptions>[] = [
     duration(timeoutMsMax),
     (timeoutMs) => ({ timeoutMs }),
   ),
+  flag({ names: ['--no-key'], summary: 'writes go without Idempotency-Key' }, { noKey: true }),
   flag({ names: ['--force'], summary: 'more than 5,000 edits on one page' }, { force: true }),
   flag({ names: ['--json'], summary: 'the verdict as one line of JSON' }, { json: true }),
 ];
@@ -130,13 +133,7 @@ const pageWord = positional<VerifyOptions, string>(
   /^[^-]/,
   {
     expected: 'the path of a page, as test.html',
-    take(text) {
-      // As a request these would have no target, an option, or content.
-      if (text === '' || text.startsWith('-') || /[ \t]/.test(text)) return undefined;
-      const request = parseRequest(`GET ${text}`, []);
-      if (request.kind === 'problem') return request;
-      return request.target.startsWith('/') ? request.target : undefined;
-    },
+    take: (text) => parsePage(text),
   },
   (target) => ({ target }),
 );
@@ -170,6 +167,7 @@ export function parseVerify(rest: string): VerifyLine | Problem {
     edits: 500,
     connections: 64,
     readers: 4,
+    noKey: false,
     force: false,
     json: false,
     ...given,
@@ -197,12 +195,16 @@ function doubtSize({ edits, copies = 1, force, way }: VerifyLine): string | unde
   return `${each} edits on one page: ${why}; spread them with --pages ${pages}, or add --force`;
 }
 
-/** @param standing fields that go with every request; a `-H` of the same name takes their place */
+/**
+ * @param standing fields that go with every request; a `-H` of the same name takes their place
+ * @param keyPrefix what the keys of the run's writes begin with; absent: they go without
+ */
 export function verifyPlan(
   line: VerifyLine,
   endpoint: Endpoint,
   standing: readonly FieldLine[],
   timeoutMs: number,
+  keyPrefix?: string,
 ): VerifyPlan {
   const { target, headers, edits, connections, readers, copies, way } = line;
   const request = { kind: 'request', method: 'GET', headers, target } as const;
@@ -218,5 +220,6 @@ export function verifyPlan(
     readers,
     ...(copies !== undefined && { copies }),
     timeoutMs: line.timeoutMs ?? timeoutMs,
+    ...(keyPrefix !== undefined && !line.noKey && { keyPrefix }),
   };
 }

@@ -36,7 +36,23 @@ function generator(start: number): (below: number) => number {
 
 const pieces = [
   ...['GET', 'put', 'POST', 'PATCH', 'OPTIONS', 'BREW', 'GTE', ':', ':help', ':history', ':open'],
-  ...[':headers', ':repeat', '2', '-c', '-H', "'A: b'", '"A: b', "'", '"', '\\', '@', '\\@', '#'],
+  ...[
+    ':headers',
+    ':repeat',
+    '--retry',
+    '--no-key',
+    '2',
+    '-c',
+    '-H',
+    "'A: b'",
+    '"A: b',
+    "'",
+    '"',
+    '\\',
+    '@',
+    '\\@',
+    '#',
+  ],
   ...['/', '*', 'test.html', 'http://', 'http://a.test/x', '%', '?', '{{n}}', '{{', '-', '--', '='],
   ...[
     ' ',

@@ -8,6 +8,8 @@ import { closestWord, editDistance } from '../../src/repl/suggest.ts';
 interface Wanted {
   readonly method: string;
   readonly target: string;
+  readonly retry?: number;
+  readonly noKey?: true;
   readonly headers?: readonly (readonly [string, string])[];
   readonly text?: string;
   readonly file?: string;
@@ -79,6 +81,22 @@ const requests: readonly (readonly [line: string, want: Wanted])[] = [
   ["GET -H 'A: \\' /", { method: 'GET', target: '/', headers: [['A', '\\']] }],
   ["GET -H 'A:' /", { method: 'GET', target: '/', headers: [['A', '']] }],
   ["GET -H 'A:  b  ' /", { method: 'GET', target: '/', headers: [['A', 'b']] }],
+  ['GET --retry 3 /', { method: 'GET', target: '/', retry: 3 }],
+  ['GET --retry=0 /', { method: 'GET', target: '/', retry: 0 }],
+  ['GET --retry "100" /', { method: 'GET', target: '/', retry: 100 }],
+  ['PUT --no-key t.html x', { method: 'PUT', target: '/t.html', noKey: true, text: 'x' }],
+  [
+    "PUT --no-key -H 'A: b' --retry 2 t.html --no-key",
+    {
+      method: 'PUT',
+      target: '/t.html',
+      retry: 2,
+      noKey: true,
+      headers: [['A', 'b']],
+      text: '--no-key',
+    },
+  ],
+  ['PUT t.html --retry 3', { method: 'PUT', target: '/t.html', text: '--retry 3' }],
   ["GET -H 'A: é' /", { method: 'GET', target: '/', headers: [['A', '\u00c3\u00a9']] }],
 ];
 
@@ -88,6 +106,8 @@ test.each(requests)('%j', (line, want) => {
     method: want.method,
     target: want.target,
     headers: [...(want.headers ?? [])],
+    ...(want.retry !== undefined && { retry: want.retry }),
+    ...(want.noKey !== undefined && { noKey: want.noKey }),
     content:
       want.file !== undefined
         ? { kind: 'file', path: want.file }
@@ -140,6 +160,13 @@ const problems: readonly (readonly [line: string, said: RegExp])[] = [
   ["PUT -H 'transfer-encoding: chunked' /", /is set from the content/],
   ['GET -X /', /^unknown option "-X"; .*expected -H 'Name: value' or a target/],
   ['GET --heeder A:b /', /did you mean --header\?/],
+  ['GET --retry /', /^--retry "\/": expected a whole number from 0 to 100$/],
+  ['GET --retry', /^--retry has no value/],
+  ['GET --retry=101 /', /^--retry "101": expected/],
+  ['GET --retry -1 /', /^--retry "-1": expected/],
+  ['GET --retry 1 --retry 1 /', /^--retry is there twice/],
+  ['GET --rety 1 /', /did you mean --retry\?/],
+  ['GET --nokey /', /did you mean --no-key\?/],
   ['GET /a#b', /^a fragment is never sent: leave out "#b"/],
   ['GET /a\x07', /the target "\/a\\x07" holds a control character/],
   ['PUT t.html @', /^expected the name of a file after @/],

@@ -24,6 +24,7 @@ const plain: RepeatLine = {
   warmupMs: 0,
   keepAlive: true,
   threads: 1,
+  noKey: false,
   thresholds: [],
   json: false,
   ascii: false,

@@ -22,11 +22,11 @@ function requestLine(line: string): RequestLine {
   return parsed;
 }
 
-async function messageOf(line: string, standing: readonly FieldLine[] = []) {
+async function messageOf(line: string, standing: readonly FieldLine[] = [], key?: string) {
   const request = requestLine(line);
   const content = await loadContent(request.content);
   if (content.kind === 'problem') throw new Error(content.message);
-  return messageOnce(templateOf(request, content, '127.0.0.1:8080', standing));
+  return messageOnce(templateOf(request, content, '127.0.0.1:8080', standing, key));
 }
 
 interface Row {
@@ -70,6 +70,32 @@ test.each(rows)('$line', async ({ line, standing, target, fields, content }) => 
   if (target !== undefined) expect(message.target).toBe(target);
   expect(message.fields).toEqual([...fields]);
   expect(message.content).toEqual(content === undefined ? undefined : utf8Bytes(content));
+});
+
+const keyLine: FieldLine = ['Idempotency-Key', '"k-1"'];
+
+const keyRows: readonly (readonly [
+  line: string,
+  fields: readonly FieldLine[],
+  ...standing: FieldLine[],
+])[] = [
+  ['PUT t x', [host, html, keyLine]],
+  ['POST t x', [host, html, keyLine]],
+  ['PATCH t x', [host, html, keyLine]],
+  ['DELETE t', [host, keyLine]],
+  ['GET t', [host]],
+  ['HEAD t', [host]],
+  ['OPTIONS t', [host]],
+  ['MKCOL t', [host]],
+  ['PUT --no-key t x', [host, html]],
+  ["PUT -H 'idempotency-key: own' t x", [host, ['idempotency-key', 'own'], html]],
+  ["PUT -H 'Idempotency-Key:' t x", [host, ['Idempotency-Key', ''], html]],
+  ['PUT t x', [host, ['Idempotency-Key', 'own'], html], ['Idempotency-Key', 'own']],
+];
+
+test.each(keyRows)('the key of %s is in %j', async (line, fields, ...standing) => {
+  expect((await messageOf(line, standing, 'k-1')).fields).toEqual([...fields]);
+  expect((await messageOf(line, standing)).fields).not.toContainEqual(keyLine);
 });
 
 test('a write without content still says how long it is', async () => {

@@ -17,6 +17,7 @@ const plain: VerifyLine = {
   connections: 64,
   readers: 4,
   way: { kind: 'insert', method: 'PUT' },
+  noKey: false,
   force: false,
   json: false,
 };
