@@ -1,10 +1,11 @@
 /** The REPL's commands, one row each: the parser, `:help` and completion all read this table. */
 
+import { encodeTarget } from '../client/encode-target.ts';
 import { parseEndpoint } from '../client/endpoint.ts';
 import type { Endpoint } from '../client/exchange.ts';
 import type { FieldLine } from '../http/message.ts';
 import { quoted, visibleLine } from './display.ts';
-import { type Problem, parseHeader, problem } from './language.ts';
+import { type Problem, parseHeader, parsePage, problem } from './language.ts';
 import type { OptionShape } from './options.ts';
 import {
   parseRepeat,
@@ -52,6 +53,8 @@ export interface CommandContext {
   removeStanding(name: string): boolean;
   repeat(line: RepeatLine): Promise<Outcome>;
   verify(line: VerifyLine): Promise<Outcome>;
+  /** Takes back the last write to the page at `target`, or to any. */
+  undo(target: string | undefined): Promise<Outcome>;
 }
 
 /** What a command line will do. */
@@ -212,6 +215,26 @@ const open: Command = {
   },
 };
 
+const undo: Command = {
+  name: 'undo',
+  usage: ':undo [PAGE]',
+  summary: 'takes back the last write to a page',
+  details: [
+    'Puts back the page as this session saw it before its last write to it, or to PAGE:',
+    'by POST, or by DELETE where there was none. It asks first whether the page is still as',
+    'that write left it, and says so in a condition: what others have changed since stays.',
+    'Once more takes that back.',
+    'For example: GET test.html, then PUT test.html oops, then :undo',
+  ],
+  completes: 'page',
+  prepare(rest) {
+    if (rest === '') return (context) => context.undo(undefined);
+    const target = parsePage(rest);
+    if (typeof target === 'string') return (context) => context.undo(encodeTarget(target));
+    return target ?? problem(`${quoted(rest)} is no page; expected ${this.usage}`);
+  },
+};
+
 const quit: Command = {
   name: 'quit',
   usage: ':quit',
@@ -224,7 +247,16 @@ const quit: Command = {
 };
 
 /** In the order in which `:help` lists them. */
-export const commands: readonly Command[] = [help, history, repeat, verify, headers, open, quit];
+export const commands: readonly Command[] = [
+  help,
+  history,
+  undo,
+  repeat,
+  verify,
+  headers,
+  open,
+  quit,
+];
 
 export const commandNames: readonly string[] = commands.map((command) => command.name);
 

@@ -76,6 +76,12 @@ const methodsKnown: ReadonlySet<string> = new Set([
 /** Words that people type out of habit at a prompt, and what they stand for here. */
 const habits: Readonly<Record<string, string>> = { exit: ':quit', bye: ':quit', '?': ':help' };
 
+/**
+ * Commands that are younger than the grammar: a method in capitals that resembles one of them was
+ * always sent, and still is.
+ */
+const commandsLater: ReadonlySet<string> = new Set(['undo']);
+
 /** What stands before the next blank, and what follows the blanks after it. */
 function takeWord(text: string): { readonly word: string; readonly rest: string } {
   const end = text.search(/[ \t]/);
@@ -139,7 +145,10 @@ function doubtMethod(word: string, commandNames: readonly string[]): Problem | u
   if (methodsKnown.has(method)) return undefined;
   const habit = Object.hasOwn(habits, word.toLowerCase()) ? habits[word.toLowerCase()] : undefined;
   const written = word === method;
-  const command = closestWord(word, commandNames);
+  const command = closestWord(
+    word,
+    written ? commandNames.filter((name) => !commandsLater.has(name)) : commandNames,
+  );
   const meant =
     habit ??
     closestWord(word, methodsOffered) ??

@@ -7,7 +7,7 @@
 import { unreachable } from '../base/assert.ts';
 import { parseEndpoint } from '../client/endpoint.ts';
 import type { Endpoint } from '../client/exchange.ts';
-import { isReplayed } from '../client/repetition.ts';
+import { isReplayed, isSafe } from '../client/repetition.ts';
 import type { FieldLine } from '../http/message.ts';
 import { hasFailed } from '../load/report/thresholds.ts';
 import { startLoad } from '../load/start-load.ts';
@@ -28,12 +28,14 @@ import type { History } from './history.ts';
 import { type ParsedLine, type Problem, parseLine, type RequestLine } from './language.ts';
 import { loadPlan } from './load-plan.ts';
 import { NamesSeen } from './names-seen.ts';
+import { PageMemory } from './page-memory.ts';
 import { watchLoad } from './progress.ts';
 import { renderResponse } from './render.ts';
 import { doubtContent, type RepeatLine } from './repeat.ts';
 import { reportText } from './report-view.ts';
 import { type LoadedContent, loadContent } from './request.ts';
 import { Sender, type SenderOptions, type Sent } from './sender.ts';
+import { hasMetChange, planUndo, type Send } from './undo.ts';
 import { type VerifyLine, verifyPlan } from './verify.ts';
 import { hasHeld, verdictText, watchVerify } from './verify-view.ts';
 
@@ -49,6 +51,7 @@ type Understood = Problem | { readonly kind: 'action'; readonly run: Action };
 
 const replayedLine =
   'note: this is the answer of an earlier try under the same key; nothing was done now';
+const metChangeLine = 'not undone: somebody else has changed the page in this moment';
 const surplusLine = 'note: bytes followed that belong to no response; the connection was left';
 
 /** A status from here on is a failure under `--fail`. */
@@ -58,6 +61,7 @@ export class Session implements CommandContext {
   readonly #options: SessionOptions;
   readonly #names = new NamesSeen();
   readonly #servers = new Set<string>();
+  readonly #memory = new PageMemory();
   #sender: Sender;
   #standing: FieldLine[] = [];
   /** Stops what runs; `undefined` while nothing does. */
@@ -128,6 +132,7 @@ export class Session implements CommandContext {
   open(endpoint: Endpoint): void {
     this.#sender.close();
     this.#sender = this.#connectTo(endpoint);
+    this.#memory.clear();
   }
 
   setStanding(field: FieldLine): void {
@@ -157,6 +162,7 @@ export class Session implements CommandContext {
     if (planned.kind === 'problem') return this.#refuse(planned);
     const doubt = doubtContent(line);
     if (doubt !== undefined) await output.complain(doubt);
+    if (!planned.plan.requests.every(({ method }) => isSafe(method))) this.#memory.clear();
     const run = startLoad(planned.plan, clock, random);
     this.#stop = () => run.cancel();
     const report = await watchLoad(run, output, clock);
@@ -174,6 +180,7 @@ export class Session implements CommandContext {
   async verify(line: VerifyLine): Promise<Outcome> {
     const { clock, random, timeoutMs, output } = this.#options;
     const { endpoint, standing } = this;
+    this.#memory.clear();
     const plan = verifyPlan(line, endpoint, standing, timeoutMs, this.#sender.newKey());
     const run = startVerify(plan, clock, random);
     this.#stop = () => run.cancel();
@@ -188,6 +195,28 @@ export class Session implements CommandContext {
     this.#names.addTarget(line.target);
     const text = verdictText(report, line.json, output.columns());
     return this.#answer(text, hasHeld(report) ? 'completed' : 'failed');
+  }
+
+  async undo(target: string | undefined): Promise<Outcome> {
+    const { output } = this.#options;
+    const send: Send = (line, content) => this.#send(line, content);
+    const plan = await planUndo(this.#memory.lastWrite(target), target, send);
+    switch (plan.kind) {
+      case 'refused':
+        await output.complain(`not undone: ${visibleLine(plan.why)}`);
+        return 'failed';
+      case 'unread':
+        return await this.#tell(plan.sent, true);
+      case 'write': {
+        await output.complain(`note: ${visibleLine(plan.said)}`);
+        const sent = await this.#send(plan.line, plan.content);
+        const outcome = await this.#tell(sent, true);
+        if (hasMetChange(sent)) await output.complain(metChangeLine);
+        return outcome;
+      }
+      default:
+        return unreachable(plan);
+    }
   }
 
   #understand(line: string): Understood {
@@ -220,6 +249,7 @@ export class Session implements CommandContext {
     this.#stop = () => sender.cancel();
     const sent = await sender.send(line, content, this.#standing);
     this.#stop = undefined;
+    this.#memory.observe(sent.request, sent.result);
     return sent;
   }
 

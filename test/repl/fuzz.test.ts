@@ -39,6 +39,7 @@ const pieces = [
   ...[
     ':headers',
     ':repeat',
+    ':undo',
     '--retry',
     '--no-key',
     '2',

@@ -97,6 +97,7 @@ const requests: readonly (readonly [line: string, want: Wanted])[] = [
     },
   ],
   ['PUT t.html --retry 3', { method: 'PUT', target: '/t.html', text: '--retry 3' }],
+  ['UNDO /', { method: 'UNDO', target: '/' }],
   ["GET -H 'A: é' /", { method: 'GET', target: '/', headers: [['A', '\u00c3\u00a9']] }],
 ];
 
@@ -167,6 +168,7 @@ const problems: readonly (readonly [line: string, said: RegExp])[] = [
   ['GET --retry 1 --retry 1 /', /^--retry is there twice/],
   ['GET --rety 1 /', /did you mean --retry\?/],
   ['GET --nokey /', /did you mean --no-key\?/],
+  ['undo', /did you mean :undo\?/],
   ['GET /a#b', /^a fragment is never sent: leave out "#b"/],
   ['GET /a\x07', /the target "\/a\\x07" holds a control character/],
   ['PUT t.html @', /^expected the name of a file after @/],
