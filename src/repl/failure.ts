@@ -5,7 +5,7 @@
 import { unreachable } from '../base/assert.ts';
 import type { Endpoint, ExchangeResult, Failed } from '../client/exchange.ts';
 import type { Repetition } from '../client/repeater.ts';
-import { isSafe, takeKey } from '../client/repetition.ts';
+import { isSafe, takeKey, unavailableStatus } from '../client/repetition.ts';
 import type { RequestMessage } from '../http/message.ts';
 import { serverUrl } from './commands.ts';
 import { quoted, visibleLine } from './display.ts';
@@ -39,9 +39,10 @@ export function failureLine(
  * How a write whose outcome is unknown can be repeated by hand; `undefined` where it cannot be
  * without the danger of doing it twice, or need not be.
  */
-export function keyAdvice(failed: Failed, request: RequestMessage): string | undefined {
+export function keyAdvice(result: ExchangeResult, request: RequestMessage): string | undefined {
   const key = takeKey(request.fields);
-  if (!failed.sent || isSafe(request.method) || key === undefined) return undefined;
+  const unknown = result.kind === 'failed' ? result.sent : result.head.status === unavailableStatus;
+  if (!unknown || isSafe(request.method) || key === undefined) return undefined;
   const option = visibleLine(`-H 'Idempotency-Key: ${key}'`);
   return `note: a server that knows keys does it once when it is repeated with ${option}`;
 }

@@ -258,10 +258,10 @@ export class Session implements CommandContext {
     const { output } = this.#options;
     if (result.kind === 'failed') {
       await output.complain(failureLine(result, request, this.endpoint, repetitions));
-      const advice = keyAdvice(result, request);
-      if (advice !== undefined) await output.complain(advice);
-      return 'failed';
     }
+    const advice = keyAdvice(result, request);
+    if (advice !== undefined) await output.complain(advice);
+    if (result.kind === 'failed') return 'failed';
     if (result.surplus) await output.complain(surplusLine);
     if (isReplayed(result.head.fields)) await output.complain(replayedLine);
     const { status } = result.head;

@@ -196,6 +196,20 @@ const rows: readonly Row[] = [
     sent: 2,
   },
   {
+    name: '503 in the end',
+    answers: [busy],
+    line: 'PUT a x',
+    notes: new RegExp(`^${ownKey.source}$`),
+    sent: 1,
+  },
+  {
+    name: '503 to a read',
+    answers: [busy],
+    line: 'GET a',
+    notes: '',
+    sent: 1,
+  },
+  {
     name: 'too often',
     answers: [''],
     retry: 1,
