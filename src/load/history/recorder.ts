@@ -1,16 +1,8 @@
 /** Collects what the clients of one page did and saw, in little room, as a history to be judged. */
 
 import { assert } from '../../base/assert.ts';
-import type { Edit, History, Mark, PageNumber, PageStep, Read, Sighting } from './history.ts';
-
-/**
- * The most steps kept that no page of a right server could need: those away from the way that the
- * first pages took. Each takes some 100 bytes. A server that mixes up its pages without end fills
- * this, and not the memory; by then its verdict has long been sealed.
- */
-export const strayStepsMax = 250_000;
-
-const tooMany = 'it differs from the pages seen before, and too many such were kept already';
+import type { Edit, History, Mark, Read, Sighting } from './history.ts';
+import { PageTree } from './page-tree.ts';
 
 export class Recorder {
   readonly #edits = new Map<Mark, Edit>();
@@ -19,28 +11,16 @@ export class Recorder {
   /** Reads of whole pages, three numbers each: when it began, when it was answered, which page. */
   readonly #reads: number[] = [];
   readonly #tornReads: Read[] = [];
-  readonly #pages: PageStep[] = [];
-  /** For each page, the first page that was seen to follow it; 0: none yet. */
-  readonly #next: PageNumber[] = [0];
-  /** The further ones of the few pages that have several. */
-  readonly #branches = new Map<PageNumber, Map<Mark, PageNumber>>();
-  readonly #strays = new Set<PageNumber>();
+  readonly #pages: PageTree;
 
-  /** @param strayMax for tests; see {@link strayStepsMax} */
-  constructor(readonly strayMax = strayStepsMax) {}
+  /** @param strayMax for tests; see `PageTree` */
+  constructor(strayMax?: number) {
+    this.#pages = new PageTree(strayMax);
+  }
 
-  /**
-   * Keeps a page that somebody saw. It costs one comparison for each mark, and room only for marks
-   * that no page had in this place.
-   */
+  /** Keeps a page that somebody saw. */
   sighting(marks: readonly Mark[]): Sighting {
-    let page: PageNumber = 0;
-    for (const [depth, mark] of marks.entries()) {
-      const next = this.#follow(page, mark);
-      if (next === undefined) return this.#grow(page, marks.slice(depth));
-      page = next;
-    }
-    return { kind: 'page', page };
+    return this.#pages.sighting(marks);
   }
 
   /**
@@ -85,7 +65,7 @@ export class Recorder {
   history(final?: Sighting): History {
     const edits = [...this.#edits.values(), ...this.#refusedAndShown()];
     return {
-      pages: this.#pages.slice(),
+      pages: this.#pages.steps.slice(),
       edits,
       reads: [...this.#wholeReads(), ...this.#tornReads],
       ...(final && { final }),
@@ -102,7 +82,7 @@ export class Recorder {
   }
 
   #refusedAndShown(): Edit[] {
-    const shown = new Set(this.#pages.map(({ mark }) => mark));
+    const shown = new Set(this.#pages.steps.map(({ mark }) => mark));
     const edits: Edit[] = [];
     for (let index = 0; index < this.#refused.length; index += 3) {
       const [mark, invokedMs, atMs] = threeAt(this.#refused, index);
@@ -118,40 +98,6 @@ export class Recorder {
       reads.push({ invokedMs, answeredMs, saw: { kind: 'page', page } });
     }
     return reads;
-  }
-
-  /** The page that was seen to hold `mark` behind `page`. */
-  #follow(page: PageNumber, mark: Mark): PageNumber | undefined {
-    const next = this.#next[page] ?? 0;
-    if (next === 0) return undefined;
-    if (this.#pages[next - 1]?.mark === mark) return next;
-    return this.#branches.get(page)?.get(mark);
-  }
-
-  #grow(from: PageNumber, marks: readonly Mark[]): Sighting {
-    const strays = this.#strays.has(from) || this.#next[from] !== 0;
-    if (strays && this.#strays.size + marks.length > this.strayMax) {
-      return { kind: 'torn', why: tooMany };
-    }
-    let after = from;
-    for (const mark of marks) {
-      const page = this.#pages.push({ after, mark });
-      this.#link(after, mark, page);
-      if (strays) this.#strays.add(page);
-      after = page;
-    }
-    return { kind: 'page', page: after };
-  }
-
-  #link(after: PageNumber, mark: Mark, page: PageNumber): void {
-    this.#next[page] = 0;
-    if (this.#next[after] === 0) {
-      this.#next[after] = page;
-      return;
-    }
-    const branches = this.#branches.get(after) ?? new Map<Mark, PageNumber>();
-    branches.set(mark, page);
-    this.#branches.set(after, branches);
   }
 }
 

@@ -3,7 +3,8 @@
 import { expect, test } from 'bun:test';
 import { judge } from '../../../src/load/history/checker.ts';
 import type { History, Mark, PageNumber } from '../../../src/load/history/history.ts';
-import { Recorder, strayStepsMax } from '../../../src/load/history/recorder.ts';
+import { strayStepsMax } from '../../../src/load/history/page-tree.ts';
+import { Recorder } from '../../../src/load/history/recorder.ts';
 import { Seeded, seedOfRun } from '../../store/seeded.ts';
 
 /** The marks of a page, oldest first. */
