@@ -85,7 +85,7 @@ async function liveThrough(
       const pages = round % 2 === 0 ? pagesTogether : pageCount;
       plan.beforeLoad?.();
       const run = load.start(port, connections, readers, pages);
-      await disaster(plan, site, server, run);
+      await disaster(plan.choice, site, server, run);
       server = await ServerProcess.start({ ...options, port });
       const left = leftOvers(site);
       const findings = await load.findings(port);
@@ -98,8 +98,8 @@ async function liveThrough(
 }
 
 /** Ends the server, and its disk's power, while it is at work. */
-async function disaster(
-  { choice }: RoundsPlan,
+export async function disaster(
+  choice: Choice,
   site: Site,
   server: ServerProcess,
   run: LoadRun,

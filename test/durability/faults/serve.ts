@@ -1,5 +1,5 @@
 /**
- * `inkwire serve` with a fault in its commit thread; takes the same arguments, as far as the tests
+ * `inkwire serve` with a fault in one of its parts; takes the same arguments, as far as the tests
  * of durability give them.
  */
 
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { takeServeConfig } from '../../../src/config/serve-config.ts';
 import { connectionsAllowed } from '../../../src/server/file-limit.ts';
 import { startServer } from '../../../src/server/server.ts';
+import { isOrderFault, seamsOf } from './order-faults.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -31,6 +32,7 @@ const config = takeServeConfig(
   connectionsAllowed(),
 );
 if (typeof config === 'string') throw new Error(config);
-const commitWorkerUrl = new URL('./commit-entry.ts', import.meta.url);
-const { url } = await startServer(config, { commitWorkerUrl });
+const fault = process.env['INKWIRE_TEST_FAULT'];
+const fileFaults = { commitWorkerUrl: new URL('./commit-entry.ts', import.meta.url) };
+const { url } = await startServer(config, isOrderFault(fault) ? seamsOf(fault) : fileFaults);
 console.log(`The server is running at ${url}`);

@@ -1,0 +1,64 @@
+/** A commit worker that breaks the order of operations, in the way that the environment names. */
+
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../../../src/base/clock.ts';
+import type {
+  CommitWorkerData,
+  FileIdentity,
+  PreparedChange,
+  PreparedEdit,
+} from '../../../src/model/messages.ts';
+import { openPublisher } from '../../../src/store/open-publisher.ts';
+import { serveCommit } from '../../../src/store/serve-commit.ts';
+import type { Publisher } from '../../../src/store/store.ts';
+import { systemFileSystem } from '../../../src/store/system-file-system.ts';
+
+/** How much later than the answer an edit is published, milliseconds: long beside a read. */
+const lateMs = 20;
+
+if (parentPort === null) throw new Error('not a worker');
+const { store }: CommitWorkerData = workerData;
+const opened = openPublisher(store, { fileSystem: systemFileSystem, clock: systemClock });
+if (opened.kind !== 'open') throw new Error(`the store is ${opened.kind}`);
+const real = opened.publisher;
+
+/** Takes the page as it is for the one that was read. */
+function unlooking(prepared: PreparedEdit): PreparedEdit {
+  const { change, key } = prepared;
+  const read = identityOf(join(store.root, key));
+  return { ...prepared, change: changeOf(change, read) };
+}
+
+function changeOf(change: PreparedChange, read: FileIdentity | undefined): PreparedChange {
+  if (change.kind === 'none') return change;
+  const { temporary } = change;
+  if (change.kind === 'remove') return read === undefined ? { kind: 'none' } : { ...change, read };
+  const { file } = change;
+  return read === undefined
+    ? { kind: 'create', temporary, file }
+    : { kind: 'replace', temporary, file, read };
+}
+
+function identityOf(path: string): FileIdentity | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  const { dev: device, ino: inode, size, mtimeNs: modifiedNs, ctimeNs: changedNs } = found;
+  return { device, inode, size, modifiedNs, changedNs };
+}
+
+const faults: Readonly<Record<string, Publisher>> = {
+  'excludes-nobody': {
+    publish: (group) => group.flatMap((edit) => real.publish([unlooking(edit)])),
+  },
+  'answers-early': {
+    publish(group) {
+      setTimeout(() => real.publish(group), lateMs);
+      return group.map(({ id, results }) => ({ kind: 'edit', id, results }));
+    },
+  },
+};
+
+serveCommit(parentPort, faults[process.env['INKWIRE_TEST_FAULT'] ?? ''] ?? real);
+process.once('exit', opened.close);
