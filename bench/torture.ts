@@ -1,16 +1,19 @@
 /**
  * `bun run torture`: kills the server again and again, and cuts the power of its disk, under 64
- * connections of inserts, and says whether all that was acknowledged is there each time.
+ * connections of inserts, and says whether all that was acknowledged is there each time. Then it
+ * kills servers under a mix of inserts, replacements, removals and reads, and says whether all that
+ * was answered has one order.
  *
- *   bun run torture [--rounds 500] [--cuts 100] [--seed NUMBER]
+ *   bun run torture [--rounds 500] [--cuts 100] [--histories 30] [--seed NUMBER]
  *
  * Cuts need root, and loop mounts; without them only the kills are done, and it says so. The exit
- * status is 1 when something was lost. Ctrl-C ends it after the round that runs.
+ * status is 1 when something was lost, or has no order. Ctrl-C ends it after the round that runs.
  */
 
 import { parseArgs } from 'node:util';
 import { Seeded, seedOfRun } from '../test/store/seeded.ts';
 import { missing } from '../test/support/system.ts';
+import { runHistory } from './linearizable/server-history.ts';
 import { imagePrograms } from './mounted-image.ts';
 import { LoopDisk } from './torture/loop-disk.ts';
 import { connections, type Round, runRounds } from './torture/rounds.ts';
@@ -18,18 +21,25 @@ import { FolderSite, type Site } from './torture/site.ts';
 
 /** Rounds between two lines of progress. */
 const progressRounds = 25;
+/** So few that most operations have others beside them on each page, and no more than a few. */
+const historyConnections = 12;
+const historyKills = 5;
+/** Answers after the last kill of a history. */
+const historyAnswers = 500;
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '500' },
     cuts: { type: 'string', default: '100' },
+    histories: { type: 'string', default: '30' },
     seed: { type: 'string' },
   },
 });
-const [kills, cuts] = [Number(values.rounds), Number(values.cuts)];
+const counts = [Number(values.rounds), Number(values.cuts), Number(values.histories)];
+const [kills = 0, cuts = 0, histories = 0] = counts;
 const seed = values.seed === undefined ? seedOfRun() : Number(values.seed);
-if (![kills, cuts, seed].every(Number.isSafeInteger) || kills < 0 || cuts < 0) {
-  console.error('--rounds, --cuts and --seed take whole numbers');
+if (![...counts, seed].every(Number.isSafeInteger) || counts.some((count) => count < 0)) {
+  console.error('--rounds, --cuts, --histories and --seed take whole numbers');
   process.exit(2);
 }
 
@@ -68,7 +78,6 @@ class Total {
   }
 
   text(): string {
-    const count = (value: number): string => value.toLocaleString('en-US');
     return [
       `${this.what}: ${count(this.#rounds)} of ${count(this.planned)}`,
       `${count(this.#acknowledged)} edits acknowledged`,
@@ -76,6 +85,10 @@ class Total {
       this.isClean ? 'nothing lost, doubled, torn or moved' : `${count(this.#faulty)} WRONG`,
     ].join('; ');
   }
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
 }
 
 async function torture(what: string, rounds: number, openSite: () => Site): Promise<void> {
@@ -90,10 +103,39 @@ async function torture(what: string, rounds: number, openSite: () => Site): Prom
   if (!total.isClean) process.exitCode = 1;
 }
 
+/** Each history has a seed of its own, which its faults are told with. */
+async function tortureHistories(planned: number): Promise<void> {
+  let [number, operations, unknown, wrong] = [0, 0, 0, 0];
+  const startMs = performance.now();
+  for (; number < planned && !stopped; number += 1) {
+    const own = seed + number;
+    const plan = {
+      seed: own,
+      connections: historyConnections,
+      kills: historyKills,
+      answers: historyAnswers,
+    };
+    const found = await runHistory(plan);
+    for (const ended of Object.values(found.counts)) operations += ended;
+    unknown += found.counts.unknown + found.counts.lapsed;
+    if (found.faults.length > 0) wrong += 1;
+    for (const fault of found.faults) console.log(`history of seed ${own}: ${fault}`);
+  }
+  const seconds = Math.round((performance.now() - startMs) / 1000);
+  const text = [
+    `history: ${count(number)} of ${count(planned)}, each with ${historyKills} kills`,
+    `${count(operations)} operations on several pages, ${count(unknown)} not known`,
+    wrong === 0 ? 'all in one order' : `${count(wrong)} WITHOUT AN ORDER`,
+  ].join('; ');
+  console.log(`${text}; ${seconds} s`);
+  if (wrong > 0) process.exitCode = 1;
+}
+
 console.log(`Seed ${seed}; ${connections} connections`);
-await torture('kill', kills, () => new FolderSite());
+if (kills > 0) await torture('kill', kills, () => new FolderSite());
 if (cuts > 0) {
   const lack = missing({ root: true, programs: imagePrograms }) ?? LoopDisk.missing();
   if (lack === undefined) await torture('power cut', cuts, () => new LoopDisk());
   else console.log(`power cut: left out, for it needs ${lack}`);
 }
+if (histories > 0) await tortureHistories(histories);

@@ -6,17 +6,18 @@ import { join } from 'node:path';
 const script = join(import.meta.dir, '../../bench/torture.ts');
 
 test('it says what it did', async () => {
-  const flags = ['--rounds', '1', '--cuts', '0', '--seed', '7'];
+  const flags = ['--rounds', '1', '--cuts', '0', '--histories', '1', '--seed', '7'];
   const child = Bun.spawn([process.execPath, script, ...flags], { stdout: 'pipe' });
   const [output, status] = await Promise.all([new Response(child.stdout).text(), child.exited]);
   expect(output).toMatch(/^Seed 7; 64 connections\nkill: 1 of 1; \d+ edits acknowledged; /);
   expect(output).toContain('; nothing lost, doubled, torn or moved; ');
+  expect(output).toMatch(/^history: 1 of 1, each with 5 kills; .* not known; all in one order; /m);
   expect(status).toBe(0);
 }, 30_000);
 
 test('a number that is none is refused', async () => {
   const child = Bun.spawn([process.execPath, script, '--rounds', 'x'], { stderr: 'pipe' });
   const [said, status] = await Promise.all([new Response(child.stderr).text(), child.exited]);
-  expect(said).toBe('--rounds, --cuts and --seed take whole numbers\n');
+  expect(said).toBe('--rounds, --cuts, --histories and --seed take whole numbers\n');
   expect(status).toBe(2);
 });
