@@ -7,9 +7,9 @@ import { emptyBytes } from '../base/bytes.ts';
 import type { FieldLine } from '../http/message.ts';
 import { formatEntityTag } from '../model/entity-tag.ts';
 import type { EditDone, PageState } from '../model/operation.ts';
+import { pagePath } from '../model/page-name.ts';
 import type { AppContext } from './context.ts';
 import { pageMediaType } from './media-type.ts';
-import { pagePath } from './page-path.ts';
 import type { RoutedRequest } from './request.ts';
 import { everywhere, type Response, type ResponseContent } from './response.ts';
 

@@ -8,10 +8,11 @@ import type { Fields, RequestHead } from '../http/message.ts';
 import type { Target } from '../http/target.ts';
 import type { RangeRequest } from '../model/byte-range.ts';
 import type { Conditions } from '../model/conditions.ts';
+import type { PageName } from '../model/page-name.ts';
 import { takeConditions } from './conditions.ts';
 import { type KeyedFields, takeKeyedFields } from './idempotency.ts';
 import { type MediaType, takeMediaType } from './media-type.ts';
-import { type PagePath, takePagePath } from './page-path.ts';
+import { takePagePath } from './page-path.ts';
 import { takeRange } from './range.ts';
 import type { RequestErrorCode } from './refusal.ts';
 import { type Action, isSafe, type Method } from './semantics.ts';
@@ -19,7 +20,7 @@ import { type Action, isSafe, type Method } from './semantics.ts';
 /** A request that may be carried out. */
 export interface RoutedRequest {
   readonly method: Method;
-  readonly page: PagePath;
+  readonly page: PageName;
   /** With its `?`, or empty. */
   readonly query: string;
   readonly contentType: MediaType | undefined;
@@ -39,7 +40,7 @@ function broken(context: z.core.$RefinementCtx, code: RequestErrorCode): typeof 
 
 const pathSchema = z.object({ path: z.string(), foldsCase: z.boolean() });
 
-const pageSchema = pathSchema.transform(({ path, foldsCase }, context): PagePath => {
+const pageSchema = pathSchema.transform(({ path, foldsCase }, context): PageName => {
   const page = takePagePath(path, foldsCase);
   return typeof page === 'string' ? broken(context, page) : page;
 });

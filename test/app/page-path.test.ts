@@ -1,7 +1,8 @@
 /** From a path on the wire to the page it names, or why it names none. */
 
 import { describe, expect, test } from 'bun:test';
-import { pagePath, takePagePath } from '../../src/app/page-path.ts';
+import { takePagePath } from '../../src/app/page-path.ts';
+import { pagePath } from '../../src/model/page-name.ts';
 
 /** The key; behind it `folder` for a target that ends in a slash, `read-only` for what is that. */
 const named: readonly [path: string, want: string][] = [
