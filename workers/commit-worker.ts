@@ -31,7 +31,7 @@ switch (opened.kind) {
     break;
   case 'open': {
     const { foldsCase } = probeFileSystem(store.root, systemFileSystem);
-    serveCommit(port, opened.publisher, foldsCase);
+    serveCommit(port, opened.publisher, foldsCase, opened.announce);
     // The history worker keeps this thread until it is told to stop.
     port.once('close', opened.close);
     // File descriptors belong to the process: they would outlive the thread.

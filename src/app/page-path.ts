@@ -4,8 +4,8 @@ import { takeUtf8 } from '../base/bytes.ts';
 import { type PageName, type PageNameError, takePageName } from '../model/page-name.ts';
 
 /**
- * `bad-path` (400) is also percent-encoding that is broken, hides a slash, or hides what no name may
- * hold; `hidden-path` is 404.
+ * `bad-path` (400) is also percent-encoding that is broken, hides a slash, or hides what no name
+ * may hold; `hidden-path` is 404.
  *
  * @param path an absolute path, still percent-encoded, without its query
  * @param foldsCase whether names that differ in case only are one name where the pages lie

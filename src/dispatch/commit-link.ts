@@ -2,14 +2,20 @@
 
 import { unreachable } from '../base/assert.ts';
 import { startThread, type Thread } from '../base/thread.ts';
-import type { CommitToMain, CommitWorkerData, MainToCommit, WorkerId } from '../model/messages.ts';
+import type {
+  CommitToMain,
+  CommitWorkerData,
+  MainToCommit,
+  RootHolder,
+  WorkerId,
+} from '../model/messages.ts';
 import type { EditOutcome } from '../model/operation.ts';
 
 /** What the pool hears from the commit worker. */
 export interface CommitOwner {
   commitReady(): void;
-  /** Another process, `by` its number, serves the same root. */
-  rootHeld(by: string): void;
+  /** Another process serves the same root. */
+  rootHeld(by: RootHolder): void;
   /** The store's own files cannot be used; `sentence` says why. */
   storeUnusable(sentence: string): void;
   /** It has something for the log. */

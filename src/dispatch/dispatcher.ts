@@ -52,6 +52,8 @@ export interface Dispatcher {
    * of them that was done before, under its idempotency key, is answered before the others.
    */
   edit(key: ResourceKey, edits: readonly Edit[], done: EditDone): void;
+  /** Says where the root is served, for other processes that find it locked. */
+  announce(url: string): void;
   /** The content of a read that came in chunks; to be opened once. */
   openStream(stream: StreamId, receiver: StreamReceiver): StreamHandle;
   /**
@@ -200,6 +202,10 @@ class PoolDispatcher implements Dispatcher {
 
   get foldsCase(): boolean {
     return this.#pool.foldsCase;
+  }
+
+  announce(url: string): void {
+    this.#pool.announce(url);
   }
 
   openStream(stream: StreamId, receiver: StreamReceiver): StreamHandle {

@@ -14,7 +14,7 @@
  */
 
 import { unreachable } from '../base/assert.ts';
-import type { StoreToMain, WorkerId } from '../model/messages.ts';
+import type { RootHolder, StoreToMain, WorkerId } from '../model/messages.ts';
 import type { EditOutcome, EditResult, OperationId, Outcome } from '../model/operation.ts';
 import { unpackOutcomes } from '../model/packing.ts';
 import { CommitLink, type CommitOwner } from './commit-link.ts';
@@ -89,6 +89,11 @@ export class Pool implements CrewOwner, CommitOwner {
     return true;
   }
 
+  /** Lets others know where the root is served. */
+  announce(url: string): void {
+    this.#commit.thread.post({ kind: 'serving', url });
+  }
+
   /** Looks at every deadline but the jobs' own. To be called again and again. */
   sweep(): void {
     this.#crew.sweep();
@@ -157,8 +162,9 @@ export class Pool implements CrewOwner, CommitOwner {
     if (!this.#commit.isGone) this.#commit.thread.post({ kind: 'exited', worker: link.id });
   }
 
-  rootHeld(by: string): void {
-    this.#failStart('root-held', by);
+  rootHeld({ process, url }: RootHolder): void {
+    const at = url === undefined ? '' : `, at ${url}`;
+    this.#failStart('root-held', `process ${process}${at}`);
   }
 
   storeUnusable(sentence: string): void {

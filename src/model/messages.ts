@@ -110,13 +110,15 @@ export type MainToCommit =
   | { readonly kind: 'attach'; readonly worker: WorkerId; readonly port: MessagePort }
   /** The worker is gone: finish what it had handed over, then say `settled`. */
   | { readonly kind: 'exited'; readonly worker: WorkerId }
+  /** The root is served at `url` from now on. */
+  | { readonly kind: 'serving'; readonly url: string }
   | { readonly kind: 'stop' };
 
 export type CommitToMain =
   /** `foldsCase`: names that differ in case only are one name in this root. */
   | { readonly kind: 'ready'; readonly foldsCase: boolean }
   /** Instead of `ready`: another process serves this root, and nothing may be published. */
-  | { readonly kind: 'root-held'; readonly by: string }
+  | { readonly kind: 'root-held'; readonly by: RootHolder }
   /** Instead of `ready`: the store's own files are none that can be used; why, for a person. */
   | { readonly kind: 'unusable'; readonly sentence: string }
   /** For the log. */
@@ -148,6 +150,14 @@ export type HistoryToCommit =
     }
   /** So many more files could not be removed, and are left alone; `failure` is for the log. */
   | { readonly kind: 'left'; readonly count: number; readonly failure: string };
+
+/** The process that has a root's lock. */
+export interface RootHolder {
+  /** Its number, as far as that is known. */
+  readonly process: string;
+  /** Where it serves the root; absent as long as it does not. */
+  readonly url?: string;
+}
 
 /** What a worker is started with. */
 export interface StoreWorkerData {

@@ -16,6 +16,7 @@ import { LineWriter } from '../observe/line-writer.ts';
 import { ContentBudget } from './content-budget.ts';
 import { Listener } from './listener.ts';
 import { DateStamp } from './reply.ts';
+import { localUrl, serverUrl } from './server-url.ts';
 import { standardOutput } from './standard-output.ts';
 import { Underway } from './underway.ts';
 
@@ -92,6 +93,7 @@ export async function startServer(config: ServeConfig, seams: Seams = {}): Promi
     await dispatcher.stop();
     throw listenError(error, config);
   }
+  dispatcher.announce(localUrl(config.host, listener.port));
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     await listener.stop(config.limits.stopTimeoutMs);
@@ -99,7 +101,7 @@ export async function startServer(config: ServeConfig, seams: Seams = {}): Promi
     await writer.drained();
   };
   return {
-    url: `http://${urlHost(config.host)}:${listener.port}/`,
+    url: serverUrl(config.host, listener.port),
     port: listener.port,
     loopback: isLoopback(config.host),
     get connections() {
@@ -141,7 +143,7 @@ async function startThreads(
     });
   } catch (error) {
     if (error instanceof DispatchStartError && error.code === 'root-held') {
-      const by = `by another Inkwire (process ${error.detail})`;
+      const by = `by another Inkwire (${error.detail})`;
       throw new StartError('root-held', `the folder ${config.root} is served ${by} already`);
     }
     if (error instanceof DispatchStartError && error.code === 'store-unusable') {
@@ -170,10 +172,6 @@ function listenError(error: unknown, { host, port }: ServeConfig): StartError {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function urlHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 function eventText(event: DispatchEvent): string {

@@ -5,7 +5,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import { type Random, systemRandom } from '../base/random.ts';
-import type { PreparedEdit, StoreOptions } from '../model/messages.ts';
+import type { PreparedEdit, RootHolder, StoreOptions } from '../model/messages.ts';
 import { type EditOutcome, type RefusalCode, refused } from '../model/operation.ts';
 import { Beneath } from './beneath.ts';
 import { FileError, refusalOfError } from './errno.ts';
@@ -35,11 +35,19 @@ export interface PublisherSeams {
 }
 
 export type OpenedPublisher =
-  | { readonly kind: 'open'; readonly publisher: Publisher; readonly close: () => void }
-  /** Another process has the root; `by` is its number, as far as that is known. */
-  | { readonly kind: 'held'; readonly by: string }
+  | {
+      readonly kind: 'open';
+      readonly publisher: Publisher;
+      /** Says where the root is served, for whoever finds it locked. */
+      readonly announce: (url: string) => void;
+      readonly close: () => void;
+    }
+  /** Another process has the root. */
+  | { readonly kind: 'held'; readonly by: RootHolder }
   /** What stands there as the ledger is none that can be used; the sentence says why. */
   | { readonly kind: 'unusable'; readonly sentence: string };
+
+type Open = Extract<OpenedPublisher, { kind: 'open' }>;
 
 /**
  * A root that takes no writes is opened all the same: then every edit is refused for that reason,
@@ -52,14 +60,20 @@ export function openPublisher(options: StoreOptions, seams: PublisherSeams): Ope
     lock = lockRoot(options.root, seams.fileSystem);
   } catch (error) {
     const publisher = new RefusingPublisher(refusalOfError(error, 'storage'));
-    return { kind: 'open', publisher, close: () => {} };
+    return { kind: 'open', publisher, announce: () => {}, close: () => {} };
   }
   if (lock.kind === 'held') return lock;
-  const { release } = lock;
+  const { announce, release } = lock;
   try {
     const { publisher, close } = openLocked(options, seams, release);
-    const reopening = new ReopeningPublisher(publisher, close, () => openPublisher(options, seams));
-    return { kind: 'open', publisher: reopening, close: () => reopening.close() };
+    const first: Open = { kind: 'open', publisher, announce, close };
+    const reopening = new ReopeningPublisher(first, () => openPublisher(options, seams));
+    return {
+      kind: 'open',
+      publisher: reopening,
+      announce: (url) => reopening.announce(url),
+      close: () => reopening.close(),
+    };
   } catch (error) {
     if (error instanceof LedgerUnusable && error.code !== 'storage') {
       release();
@@ -67,7 +81,7 @@ export function openPublisher(options: StoreOptions, seams: PublisherSeams): Ope
     }
     if (!isStorageFailure(error)) throw error;
     const publisher = new RefusingPublisher('read-only', error.message);
-    return { kind: 'open', publisher, close: release };
+    return { kind: 'open', publisher, announce, close: release };
   }
 }
 
@@ -138,14 +152,16 @@ function isStorageFailure(error: unknown): error is Error {
 class ReopeningPublisher implements Publisher {
   #publisher: Publisher;
   #close: () => void;
+  #announce: (url: string) => void;
+  #url: string | undefined;
 
   constructor(
-    publisher: FilePublisher,
-    close: () => void,
+    { publisher, announce, close }: Open,
     readonly open: () => OpenedPublisher,
   ) {
     this.#publisher = publisher;
     this.#close = close;
+    this.#announce = announce;
   }
 
   get failure(): string | undefined {
@@ -158,6 +174,11 @@ class ReopeningPublisher implements Publisher {
     return outcomes;
   }
 
+  announce(url: string): void {
+    this.#url = url;
+    this.#announce(url);
+  }
+
   close(): void {
     this.#close();
   }
@@ -165,13 +186,18 @@ class ReopeningPublisher implements Publisher {
   #reopen(): void {
     this.#close();
     this.#close = () => {};
+    this.#announce = () => {};
     const opened = this.open();
     if (opened.kind === 'open') {
       this.#publisher = opened.publisher;
       this.#close = opened.close;
+      this.#announce = opened.announce;
+      // The new lock file says nothing yet.
+      if (this.#url !== undefined) this.#announce(this.#url);
       return;
     }
-    const reason = opened.kind === 'held' ? `process ${opened.by} serves it` : opened.sentence;
+    const reason =
+      opened.kind === 'held' ? `process ${opened.by.process} serves it` : opened.sentence;
     this.#publisher = new RefusingPublisher(
       'read-only',
       `the folder ${storeFolderName} was removed, and cannot be made anew: ${reason}`,

@@ -16,9 +16,18 @@ import type {
 import type { Publisher } from './store.ts';
 import { TransferList } from './transfer.ts';
 
-/** Serves `port` until it is told to stop, and says `ready` first. */
-export function serveCommit(port: MessagePort, publisher: Publisher, foldsCase = false): void {
-  const loop = new CommitLoop(port, publisher);
+/**
+ * Serves `port` until it is told to stop, and says `ready` first.
+ *
+ * @param announce says where the root is served, once that is known
+ */
+export function serveCommit(
+  port: MessagePort,
+  publisher: Publisher,
+  foldsCase = false,
+  announce: (url: string) => void = () => {},
+): void {
+  const loop = new CommitLoop(port, publisher, announce);
   port.on('message', (message: MainToCommit) => loop.take(message));
   port.postMessage({ kind: 'ready', foldsCase } satisfies CommitToMain);
   loop.tellFailure();
@@ -34,6 +43,7 @@ class CommitLoop {
   constructor(
     readonly port: MessagePort,
     readonly publisher: Publisher,
+    readonly announce: (url: string) => void,
   ) {}
 
   take(message: MainToCommit): void {
@@ -45,6 +55,9 @@ class CommitLoop {
         this.#drain(message.worker);
         this.#publish();
         this.#post({ kind: 'settled', worker: message.worker }, []);
+        break;
+      case 'serving':
+        this.announce(message.url);
         break;
       case 'stop':
         for (const worker of [...this.#ports.keys()]) this.#drain(worker);

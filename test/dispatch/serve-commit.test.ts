@@ -16,6 +16,7 @@ function prepared(id: number): PreparedEdit {
 class Commit implements Disposable {
   readonly said: CommitToMain[] = [];
   readonly published: number[] = [];
+  readonly announced: string[] = [];
   readonly #main = new MessageChannel();
 
   constructor(publisher?: Publisher) {
@@ -28,6 +29,8 @@ class Commit implements Disposable {
           return group.map(({ id, results }) => ({ kind: 'edit', id, results }));
         },
       },
+      false,
+      (url) => this.announced.push(url),
     );
   }
 
@@ -114,6 +117,13 @@ describe('serveCommit', () => {
     commit.tell({ kind: 'exited', worker: 7 });
     await until(() => commit.saidKinds() === 'ready settled');
     expect(commit.published).toEqual([]);
+  });
+
+  test('passes on where the root is served', async () => {
+    using commit = new Commit();
+    commit.tell({ kind: 'serving', url: 'http://127.0.0.1:8080/' });
+    await until(() => commit.announced.length === 1);
+    expect(commit.announced).toEqual(['http://127.0.0.1:8080/']);
   });
 
   test('stop publishes what lies in the ports', async () => {

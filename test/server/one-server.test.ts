@@ -5,7 +5,7 @@ import type { ServeConfig } from '../../src/config/serve-config.ts';
 import { type RunningServer, StartError, startServer } from '../../src/server/server.ts';
 import { serve } from '../support/inkwire.ts';
 import { TestRoot } from '../support/root.ts';
-import { startTestServer } from '../support/server.ts';
+import { startTestServer, type TestServer, until } from '../support/server.ts';
 
 /** Why a server with this configuration does not start. */
 async function refusal(config: ServeConfig): Promise<StartError> {
@@ -20,12 +20,20 @@ async function refusal(config: ServeConfig): Promise<StartError> {
   throw new Error('it started');
 }
 
-test('a second server on a root is refused, and names the process', async () => {
+/** Resolves once the server has said to others where it is. */
+async function announced(server: TestServer): Promise<void> {
+  await until('its address', () => (server.root.read('.inkwire/lock') ?? '').includes('http:'));
+}
+
+test('a second server on a root is refused, and names the process and its address', async () => {
   const first = await startTestServer();
+  await announced(first);
   const config = { ...first.config, log: 'off' } as const;
   const error = await refusal(config);
   expect(error.code).toBe('root-held');
-  expect(error.message).toContain(`by another Inkwire (process ${process.pid}) already`);
+  expect(error.message).toContain(
+    `by another Inkwire (process ${process.pid}, at ${first.url}) already`,
+  );
   await first.stop();
   const second = await startServer(config);
   await second.stop();

@@ -3,6 +3,8 @@
 import { expect, test } from 'bun:test';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { rootHolder } from '../../src/store/root-lock.ts';
+import { systemFileSystem } from '../../src/store/system-file-system.ts';
 import { brief, edit, fileStore, insert, readText, replace } from './support.ts';
 
 for (const portable of [false, true]) {
@@ -40,4 +42,15 @@ test('a ledger that was removed while nothing ran: the history before is not wri
   expect(brief(edit(store, 'a.html', replace('3')))).toBe('unstable');
   expect(brief(edit(store, 'a.html', replace('3')))).toBe('replaced');
   expect(store.displaced()).toEqual(['1/1', '2/1']);
+});
+
+test('the new lock says where the root is served, as the old one did', () => {
+  using store = fileStore();
+  const url = 'http://127.0.0.1:8080/';
+  store.announce(url);
+  expect(rootHolder(store.root, systemFileSystem)?.url).toBe(url);
+  rmSync(join(store.root, '.inkwire'), { recursive: true });
+  expect(brief(edit(store, 'a.html', replace('x')))).toBe('unstable');
+  expect(brief(edit(store, 'a.html', replace('x')))).toBe('created');
+  expect(rootHolder(store.root, systemFileSystem)?.url).toBe(url);
 });

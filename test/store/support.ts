@@ -42,6 +42,9 @@ export interface FileTestStore extends TestStore {
   readonly options: StoreOptions;
   /** Names of files in the folder for temporary files. */
   temporaries(): string[];
+  announce(url: string): void;
+  /** Ends its use, and leaves its files; may be called again. */
+  close(): void;
   /** Versions in the history: `<page>/<revision>`. */
   displaced(): string[];
 }
@@ -76,6 +79,10 @@ export function fileStore(settings: FileStoreSettings = {}): FileTestStore {
   const opened = openPublisher(options, { fileSystem, clock });
   if (opened.kind !== 'open') throw new Error(`the store is ${opened.kind}`);
   const executor = createFileExecutor(options, fileSystem, clock);
+  const closers = [opened.close, () => executor.close()];
+  const close = (): void => {
+    for (const closeOne of closers.splice(0)) closeOne();
+  };
   return {
     root,
     options,
@@ -83,9 +90,10 @@ export function fileStore(settings: FileStoreSettings = {}): FileTestStore {
     publisher: opened.publisher,
     temporaries: () => readdirSync(join(root, '.inkwire/tmp')),
     displaced: () => [...new Glob('*/*').scanSync(join(root, '.inkwire/history'))].sort(),
+    announce: opened.announce,
+    close,
     [Symbol.dispose]: () => {
-      executor.close();
-      opened.close();
+      close();
       rmSync(root, { recursive: true, force: true });
     },
   };
