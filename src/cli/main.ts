@@ -3,8 +3,12 @@
 
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { diffCommand } from './diff.ts';
+import { historyCommand } from './history.ts';
 import { replCommand } from './repl.ts';
+import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
+import { showCommand } from './show.ts';
 import { oneLineErrors, usageStatus } from './usage.ts';
 
 const program = new Command('inkwire')
@@ -12,6 +16,10 @@ const program = new Command('inkwire')
   .version(packageJson.version)
   .addCommand(serveCommand())
   .addCommand(replCommand())
+  .addCommand(historyCommand())
+  .addCommand(showCommand())
+  .addCommand(diffCommand())
+  .addCommand(restoreCommand())
   .showSuggestionAfterError()
   .configureOutput(oneLineErrors)
   .exitOverride(usageStatus);

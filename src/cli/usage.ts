@@ -11,8 +11,12 @@ export const oneLineErrors = {
   },
 };
 
+/** What could not be done, though it was understood: the code of such an error. */
+export const failedCode = 'inkwire.failed';
+
 /** For `exitOverride`: Commander's own usage errors have the status 1; here it is 2. */
 export function usageStatus(error: CommanderError): never {
+  if (error.code === failedCode) throw error;
   const status = error.exitCode === 0 ? 0 : EXIT_USAGE;
   throw new CommanderError(status, error.code, error.message);
 }
