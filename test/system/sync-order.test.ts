@@ -11,22 +11,41 @@ import { missing, named } from '../support/system.ts';
 const lack = missing({ programs: ['strace'] });
 const CALLS = 'trace=fsync,fdatasync,syncfs,rename,renameat,renameat2,link,linkat,sendto,write';
 
-/** The calls of a traced run, each as `fsync(…/tmp/x)`, with paths below the root made short. */
-function callsOf(trace: string, root: string): string[] {
-  const lines = trace.split('\n');
-  const calls: string[] = [];
-  for (const line of lines) {
-    const match = /^\d+ +(\w+)\((.*)$/.exec(line);
-    if (match === null) continue;
-    const [, name = '', rest = ''] = match;
-    const text = rest.replaceAll(root, '');
-    if (name === 'sendto' || name === 'write') {
-      if (text.includes('HTTP/1.1 ')) calls.push('answer');
-    } else if (/sync/.test(name))
-      calls.push(text.includes('.inkwire/tmp/') ? 'sync page' : 'sync folder');
-    else calls.push(/RENAME_[A-Z]+/.exec(text)?.[0] ?? name);
+/** What lies where, by its path below the root: which file or folder a sync is of. */
+const places: readonly (readonly [form: RegExp, what: string])[] = [
+  [/^\/\.inkwire\/tmp\/./, 'page'],
+  [/^\/\.inkwire\/ledger\.db-wal$/, 'ledger'],
+  [/^\/\.inkwire\/history\/\d+$/, 'history of the page'],
+  [/^\/\.inkwire\/history$/, 'history'],
+  [/^\/\.inkwire/, 'store'],
+  [/^/, 'folder'],
+];
+
+/** The name of a call that syncs or renames. */
+function callOf(name: string, text: string, root: string): string {
+  if (/sync/.test(name)) {
+    const [, path = ''] = /^\d+<([^>]*)>/.exec(text) ?? [];
+    const below = path.startsWith(root) ? path.slice(root.length) : `not below the root: ${path}`;
+    return `${name} ${places.find(([form]) => form.test(below))?.[1]}`;
   }
-  return calls;
+  const flag = /RENAME_[A-Z]+/.exec(text)?.[0];
+  if (flag !== undefined) return flag;
+  return text.includes(`${root}/.inkwire/history>`) ? 'keep' : name;
+}
+
+/** The calls between the start and the end of a traced server, and where its answers went out. */
+function callsOf(trace: string, root: string): string[] {
+  const calls: string[] = [];
+  let isRunning = false;
+  for (const line of trace.split('\n')) {
+    const [, name = '', text = ''] = /^\d+ +(\w+)\((.*)$/.exec(line) ?? [];
+    if (name !== 'sendto' && name !== 'write') {
+      if (isRunning && name !== '') calls.push(callOf(name, text, root));
+    } else if (text.includes('The server is running')) isRunning = true;
+    else if (text.includes('HTTP/1.1 ')) calls.push('answer');
+  }
+  // What comes behind the last answer is the server's end.
+  return calls.slice(0, calls.lastIndexOf('answer') + 1);
 }
 
 async function traced(durability: 'sync' | 'none'): Promise<string[]> {
@@ -46,10 +65,10 @@ async function traced(durability: 'sync' | 'none'): Promise<string[]> {
     const port = (): string | undefined => /:(\d+)\/ \(root/.exec(output)?.[1];
     await until('the server to start under strace', () => port() !== undefined, 20_000);
     await using client = await RawClient.open(Number(port()));
-    const insert = request('PUT', '/test.html', { content: 'x' });
-    expect((await client.ask(insert)).status).toBe(200);
-    const create = request('POST', '/new.html', { content: SAMPLE });
-    expect((await client.ask(create)).status).toBe(201);
+    for (const [method, target, status] of edits) {
+      const content = method === 'DELETE' ? {} : { content: 'x' };
+      expect((await client.ask(request(method, target, content))).status).toBe(status);
+    }
     child.kill('SIGTERM');
     await child.exited;
     await reading;
@@ -61,17 +80,30 @@ async function traced(durability: 'sync' | 'none'): Promise<string[]> {
   return callsOf(readFileSync(trace, 'utf8'), root.path);
 }
 
-describe.skipIf(lack !== undefined)(named('system calls of an insert and a create', lack), () => {
-  test('with sync: the page, its name, the folder, and only then the answer', async () => {
-    const calls = await traced('sync');
-    expect(calls).toEqual([
-      ...['sync page', 'RENAME_EXCHANGE', 'sync folder', 'answer'],
-      ...['sync page', 'RENAME_NOREPLACE', 'sync folder', 'answer'],
+/** Each is a group of its own: the first one of a page also makes the folder of its history. */
+const edits = [
+  ['PUT', '/test.html', 200],
+  ['PUT', '/test.html', 200],
+  ['POST', '/new.html', 201],
+  ['DELETE', '/new.html', 204],
+] as const;
+
+describe.skipIf(lack !== undefined)(named('system calls of an edit', lack), () => {
+  test('with sync: the page, the ledger, the names, the folders, and then the answer', async () => {
+    const written = ['fsync page', 'fsync ledger'];
+    const kept = ['fsync folder', 'fsync history of the page'];
+    expect(await traced('sync')).toEqual([
+      ...[...written, 'RENAME_EXCHANGE', 'keep', ...kept, 'fsync history', 'answer'],
+      ...[...written, 'RENAME_EXCHANGE', 'keep', ...kept, 'answer'],
+      ...[...written, 'RENAME_NOREPLACE', 'fsync folder', 'answer'],
+      ...['fsync ledger', 'renameat', 'keep', ...kept, 'fsync history', 'answer'],
     ]);
   }, 60_000);
 
   test('with none: the same without the syncs', async () => {
-    const calls = ['RENAME_EXCHANGE', 'answer', 'RENAME_NOREPLACE', 'answer'];
-    expect(await traced('none')).toEqual(calls);
+    expect(await traced('none')).toEqual([
+      ...['RENAME_EXCHANGE', 'keep', 'answer', 'RENAME_EXCHANGE', 'keep', 'answer'],
+      ...['RENAME_NOREPLACE', 'answer', 'renameat', 'keep', 'answer'],
+    ]);
   }, 60_000);
 });
