@@ -16,6 +16,8 @@ export interface ServerOptions {
   /** 0: any free one. */
   readonly port?: number;
   readonly durability?: 'sync' | 'none';
+  /** More flags. */
+  readonly flags?: readonly string[];
   /** Takes the same arguments as `inkwire`; default: `inkwire` itself. */
   readonly script?: string;
   /** A program that runs it, with arguments: it stays the child, so that it hears the signals. */
@@ -36,10 +38,10 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Resolves when it takes requests. */
   static async start(options: ServerOptions): Promise<ServerProcess> {
-    const { root, port = 0, durability = 'sync', under = [] } = options;
+    const { root, port = 0, durability = 'sync', under = [], flags = [] } = options;
     const { script = program, environment } = options;
-    const flags = ['--port', String(port), '--durability', durability, '--log', 'off'];
-    const child = Bun.spawn([...under, process.execPath, script, 'serve', root, ...flags], {
+    const given = ['--port', String(port), '--durability', durability, '--log', 'off', ...flags];
+    const child = Bun.spawn([...under, process.execPath, script, 'serve', root, ...given], {
       env: { ...process.env, ...environment },
       stdin: 'ignore',
       stdout: 'pipe',

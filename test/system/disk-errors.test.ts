@@ -4,12 +4,12 @@
  */
 
 import { describe, expect, test } from 'bun:test';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { ServerProcess } from '../../bench/torture/server-process.ts';
+import { disagreements } from '../support/agreement.ts';
 import { RawClient, type RawResponse, request } from '../support/raw-client.ts';
 import { SAMPLE, TestRoot } from '../support/root.ts';
 import { missing, named } from '../support/system.ts';
+import { AttachedFault, type ThreadFault } from './thread-faults.ts';
 
 const lack = missing({ programs: ['strace'] });
 
@@ -48,36 +48,60 @@ class Edits {
   }
 }
 
-/** `inkwire serve` with one store worker, where the named calls fail as strace is told. */
-async function startFaulty(root: TestRoot, calls: string, fault: string): Promise<ServerProcess> {
-  // A call that an architecture does not have is passed over by the question mark.
-  const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:${fault}`];
-  const under = ['strace', '-D', '-f', '--seccomp-bpf', '-o', '/dev/null', ...inject];
-  return await ServerProcess.start({ root: root.path, under });
-}
-
 const page = request('GET', '/test.html');
 
-/** Each thread counts its own calls, and `when=3` is the third one of each. */
+/** One store worker, so that it is known which one prepares the edits. */
+async function start(root: TestRoot, port = 0): Promise<ServerProcess> {
+  return await ServerProcess.start({ root: root.path, port, flags: ['--workers', '1'] });
+}
+
+interface Row extends ThreadFault {
+  readonly name: string;
+  /** Edits before the fault; 0: it meets the first one, which makes the folder of its history. */
+  readonly before?: number;
+}
+
+/** Syncs of an edit come in the order that `sync-order.test.ts` asserts. */
+const commit = { thread: 'commit', before: 3 } as const;
+const unknown: readonly Row[] = [
+  { name: 'the sync of the page', calls: 'fsync', fault: 'error=EIO:when=1', ...commit },
+  { name: 'the sync of the ledger', calls: 'fsync', fault: 'error=EIO:when=2', ...commit },
+  { name: 'the sync of the folder', calls: 'fsync', fault: 'error=EIO:when=3', ...commit },
+  { name: 'the sync of the history', calls: 'fsync', fault: 'error=EIO:when=4', ...commit },
+  { name: 'a sync of a later edit', calls: 'fsync', fault: 'error=EIO:when=9', ...commit },
+  { name: 'a write of the ledger', calls: 'pwrite64', fault: 'error=EIO:when=1', ...commit },
+  { name: 'a later write of the ledger', calls: 'pwrite64', fault: 'error=EIO:when=4', ...commit },
+  // SQLite tells a full disk from a broken one, and takes a full quota for a broken disk.
+  { name: 'the quota of the ledger', calls: 'pwrite64', fault: 'error=EDQUOT:when=1', ...commit },
+  { name: 'the exchange of names', calls: 'renameat2', fault: 'error=EIO:when=1', ...commit },
+  { name: 'the rename into the history', calls: 'renameat', fault: 'error=EIO:when=1', ...commit },
+  {
+    name: 'a folder of the history',
+    thread: 'commit',
+    calls: 'mkdirat',
+    fault: 'error=EIO:when=1',
+  },
+];
+
 describe.skipIf(lack !== undefined)(named('a call whose effect is not known', lack), () => {
-  // Whichever of the syncs it is, of pages, folders or the record of edits.
-  const syncs = [3, 4, 5, 6].map((nth) => ({ calls: 'fsync,fdatasync', nth }));
-  const names = { calls: 'rename,renameat,renameat2', nth: 3 };
-  test.each([...syncs, names])(
-    '$calls, number $nth',
-    async ({ calls, nth }) => {
+  test.each(unknown)(
+    '$name',
+    async ({ before = 0, ...row }) => {
       using root = new TestRoot({ 'test.html': SAMPLE });
       const edits = new Edits(root);
       let port = 0;
       {
-        await using server = await startFaulty(root, calls, `error=EIO:when=${nth}`);
+        await using server = await start(root);
         port = server.port;
         await using client = await RawClient.open(port);
-        await edits.send(client);
+        await edits.send(client, before);
+        await using fault = await AttachedFault.attach(server.pid, row);
+        await edits.send(client, editsCount - before);
+        expect(fault.injected).toHaveLength(1);
         const acknowledged = edits.answered(200);
         const failed = acknowledged.length;
-        // It began well; from the fault on there is no success any more, though every call would.
-        expect(failed).toBeGreaterThan(0);
+        // From the fault on there is no success any more, though every call would.
+        expect(failed).toBeGreaterThanOrEqual(before);
         expect(acknowledged).toEqual([...Array(failed).keys()]);
         expect(edits.answered(503)).toHaveLength(editsCount - failed);
         expect(edits.bodies[failed]).toContain('may or may not');
@@ -86,75 +110,85 @@ describe.skipIf(lack !== undefined)(named('a call whose effect is not known', la
         const standing = edits.standing(await client.ask(page));
         expect(standing.slice(0, failed)).toEqual(acknowledged);
       }
-      await using _server = await ServerProcess.start({ root: root.path, port });
+      await using _server = await start(root, port);
+      expect(disagreements(root.path, { isServed: true })).toEqual([]);
       await using client = await RawClient.open(port);
       const acknowledged = edits.answered(200);
       const standing = edits.standing(await client.ask(page));
       // The one at the fault stands or not; none of those behind it does.
-      const unknown = acknowledged.length;
-      expect([acknowledged, [...acknowledged, unknown]]).toContainEqual(standing);
-      expect(readdirSync(join(root.path, '.inkwire/tmp'))).toEqual([]);
+      expect([acknowledged, [...acknowledged, acknowledged.length]]).toContainEqual(standing);
       // Started anew, it takes edits again.
       await edits.send(client, 1);
       expect(edits.statuses.at(-1)).toBe(200);
+      expect(disagreements(root.path, { isServed: true })).toEqual([]);
     },
     60_000,
   );
 });
 
-interface Row {
-  readonly name: string;
+interface DefiniteRow extends Row {
   readonly status: 500 | 507;
-  readonly calls: string;
-  readonly fault: string;
 }
 
-const rows: readonly Row[] = [
-  { name: 'a broken block', status: 500, calls: 'pwrite64', fault: 'error=EIO:when=3' },
-  {
-    name: 'no room for a new version',
-    status: 507,
-    calls: 'pwrite64',
-    fault: 'error=ENOSPC:when=3',
-  },
-  {
-    name: 'no room for half of them',
-    status: 507,
-    calls: 'pwrite64',
-    fault: 'error=ENOSPC:when=2+2',
-  },
-  { name: 'over the quota', status: 507, calls: 'pwrite64', fault: 'error=EDQUOT:when=3' },
-  {
-    name: 'no room for a name',
-    status: 507,
-    calls: 'rename,renameat,renameat2',
-    fault: 'error=ENOSPC:when=3',
-  },
-  {
-    name: 'no room for half of the names',
-    status: 507,
-    calls: 'rename,renameat,renameat2',
-    fault: 'error=ENOSPC:when=2+2',
-  },
+const store = { thread: 'store', calls: 'pwrite64' } as const;
+/** Twice, after one that goes well. */
+const twice = 'when=2..3';
+
+/** Calls of the commit thread. */
+const places = [
+  { where: 'at two exchanges of names', calls: 'renameat2', when: twice, ...commit },
+  { where: 'at two renames into the history', calls: 'renameat', when: twice, ...commit },
+  { where: 'at a folder of the history', calls: 'mkdirat', when: 'when=1', thread: 'commit' },
+] as const;
+
+const definite: readonly DefiniteRow[] = [
+  { name: 'a broken block', status: 500, fault: 'error=EIO:when=3', ...store },
+  { name: 'no room for two new versions', status: 507, fault: `error=ENOSPC:${twice}`, ...store },
+  { name: 'over the quota', status: 507, fault: 'error=EDQUOT:when=3', ...store },
+  ...['when=1', 'when=4', 'when=1..2'].map((when) => {
+    const fault = `error=ENOSPC:${when}`;
+    const name = `no room for the ledger, ${when}`;
+    return { name, status: 507, calls: 'pwrite64', fault, ...commit } as const;
+  }),
+  ...(['ENOSPC', 'EDQUOT'] as const).flatMap((errno) =>
+    places.map(({ where, when, ...row }) => {
+      return {
+        name: `${errno} ${where}`,
+        status: 507,
+        fault: `error=${errno}:${when}`,
+        ...row,
+      } as const;
+    }),
+  ),
 ];
 
 describe.skipIf(lack !== undefined)(named('a call that changes nothing', lack), () => {
-  test.each(rows)(
+  test.each(definite)(
     '$name: $status, and writes go on',
-    async ({ calls, fault, status }) => {
+    async ({ before = 0, status, ...row }) => {
       using root = new TestRoot({ 'test.html': SAMPLE });
       const edits = new Edits(root);
-      await using server = await startFaulty(root, calls, fault);
-      await using client = await RawClient.open(server.port);
-      await edits.send(client);
-      const [acknowledged, refused] = [edits.answered(200), edits.answered(status)];
-      expect(refused.length).toBeGreaterThan(0);
-      expect(acknowledged.length + refused.length).toBe(editsCount);
-      // Some edits behind a refused one were done.
-      expect(acknowledged.at(-1)).toBeGreaterThan(refused[0] ?? editsCount);
-      for (const number of refused) expect(edits.bodies[number]).toContain('the old page stands');
-      expect(edits.standing(await client.ask(page))).toEqual(acknowledged);
-      expect(readdirSync(join(root.path, '.inkwire/tmp'))).toEqual([]);
+      {
+        await using server = await start(root);
+        await using client = await RawClient.open(server.port);
+        await edits.send(client, before);
+        {
+          await using fault = await AttachedFault.attach(server.pid, row);
+          await edits.send(client, editsCount - before);
+          const [acknowledged, refused] = [edits.answered(200), edits.answered(status)];
+          expect(refused).toHaveLength(fault.injected.length);
+          expect(refused.length).toBeGreaterThan(0);
+          expect(acknowledged.length + refused.length).toBe(editsCount);
+          // Some edits behind a refused one were done.
+          expect(acknowledged.at(-1)).toBeGreaterThan(refused[0] ?? editsCount);
+          for (const at of refused) expect(edits.bodies[at]).toContain('the old page stands');
+          expect(edits.standing(await client.ask(page))).toEqual(acknowledged);
+        }
+        expect(disagreements(root.path, { isServed: true })).toEqual([]);
+      }
+      // Killed, and settled by the next start.
+      await using _server = await start(root);
+      expect(disagreements(root.path, { isServed: true })).toEqual([]);
     },
     60_000,
   );
