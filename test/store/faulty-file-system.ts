@@ -15,6 +15,11 @@ export type Fault =
   | 'ENOSYS'
   | 'short';
 
+/** The process that used the file system is no more. */
+export class Died extends Error {
+  override readonly name = 'Died';
+}
+
 export class FaultyFileSystem implements FileSystem {
   readonly #real: FileSystem = systemFileSystem;
   #fault: Fault | undefined;
@@ -22,8 +27,8 @@ export class FaultyFileSystem implements FileSystem {
   #only: string | undefined;
   /** The call that went wrong; `undefined` while none did. */
   failed: string | undefined;
-  /** Files and folders that are open. */
-  openCount = 0;
+  readonly #open = new Set<number>();
+  #life: 'alive' | 'dead' | 'buried' = 'alive';
 
   /** Every call that was made, in order. */
   readonly calls: string[] = [];
@@ -31,6 +36,27 @@ export class FaultyFileSystem implements FileSystem {
   beforeCall: (call: string) => void = () => {};
   /** The file that pretends to lie on another file system. */
   foreignInode: bigint | undefined;
+
+  /** Files and folders that are open. */
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  /**
+   * Ends the process that uses it, as far as files know: what it has open is closed, and no call of
+   * it does anything any more, but throws {@link Died}.
+   */
+  die(): Died {
+    this.#life = 'dead';
+    for (const descriptor of this.#open) this.#real.close(descriptor);
+    this.#open.clear();
+    return new Died('the process was killed');
+  }
+
+  /** After the death, so that what is left of the process can be cleared away: calls fail. */
+  bury(): void {
+    this.#life = 'buried';
+  }
 
   /** Lets the `nth` call from now go wrong, counting from 0; with `only`, the nth of that name. */
   arm(fault: Fault, nth: number, only?: string): void {
@@ -102,8 +128,10 @@ export class FaultyFileSystem implements FileSystem {
   }
   /** The descriptor is gone whatever close says, as on Linux. */
   close(descriptor: number): void {
+    // The kernel has closed all that a dead process had open.
+    if (this.#life !== 'alive') return;
     this.#real.close(descriptor);
-    this.openCount -= 1;
+    this.#open.delete(descriptor);
     this.#before('close');
   }
   mkdirat(folder: number, name: string, mode: number): void {
@@ -134,7 +162,7 @@ export class FaultyFileSystem implements FileSystem {
   #opening(call: string, run: () => number): number {
     this.#before(call);
     const descriptor = run();
-    this.openCount += 1;
+    this.#open.add(descriptor);
     return descriptor;
   }
 
@@ -145,6 +173,8 @@ export class FaultyFileSystem implements FileSystem {
 
   /** Throws when this call is the one; returns whether it is to be short instead. */
   #before(call: string): boolean {
+    if (this.#life === 'dead') throw new Died(`${call} of a process that was killed`);
+    if (this.#life === 'buried') throw new FileError('EBADF', call);
     this.calls.push(call);
     this.beforeCall(call);
     if (this.#fault === undefined) return false;

@@ -56,7 +56,17 @@ export interface FileStoreSettings {
   readonly onDisk?: boolean;
   readonly fileSystem?: FileSystem;
   readonly clock?: Clock;
+  /** A root that is there, and stays at the end; else the store makes one of its own. */
+  readonly root?: string;
+  /** What opens the publisher; else what the server does. */
+  readonly open?: OpenTestPublisher;
 }
+
+export type OpenTestPublisher = (
+  options: StoreOptions,
+  fileSystem: FileSystem,
+  clock: Clock,
+) => { readonly publisher: Publisher; close(): void };
 
 /** A folder in memory where there is one: nothing here waits for a disk, save what says so. */
 const memoryFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
@@ -66,7 +76,7 @@ export function temporaryRoot(onDisk = false): string {
 }
 
 export function fileStore(settings: FileStoreSettings = {}): FileTestStore {
-  const root = temporaryRoot(settings.onDisk);
+  const root = settings.root ?? temporaryRoot(settings.onDisk);
   const options: StoreOptions = {
     root,
     durability: settings.durability ?? 'none',
@@ -76,8 +86,7 @@ export function fileStore(settings: FileStoreSettings = {}): FileTestStore {
   };
   const fileSystem = settings.fileSystem ?? systemFileSystem;
   const clock = settings.clock ?? systemClock;
-  const opened = openPublisher(options, { fileSystem, clock });
-  if (opened.kind !== 'open') throw new Error(`the store is ${opened.kind}`);
+  const opened = (settings.open ?? openAsServer)(options, fileSystem, clock);
   const executor = createFileExecutor(options, fileSystem, clock);
   const closers = [opened.close, () => executor.close()];
   const close = (): void => {
@@ -94,10 +103,16 @@ export function fileStore(settings: FileStoreSettings = {}): FileTestStore {
     close,
     [Symbol.dispose]: () => {
       close();
-      rmSync(root, { recursive: true, force: true });
+      if (settings.root === undefined) rmSync(root, { recursive: true, force: true });
     },
   };
 }
+
+const openAsServer: OpenTestPublisher = (options, fileSystem, clock) => {
+  const opened = openPublisher(options, { fileSystem, clock });
+  if (opened.kind !== 'open') throw new Error(`the store is ${opened.kind}`);
+  return opened;
+};
 
 export function memoryStore(clock: Clock = systemClock): TestStore {
   const store = new MemoryStore(testLimits, clock);

@@ -1,0 +1,62 @@
+/**
+ * A ledger that writes a group down only when it is public: what a crash in between leaves is known
+ * to nobody. Its numbers come from a second one, in a file of its own, that is written in time.
+ */
+
+import type {
+  CommittedEdit,
+  Ledger,
+  LedgerEntry,
+  PageVersion,
+} from '../../src/store/ledger/ledger.ts';
+
+export class LateLedger implements Ledger {
+  #late: readonly LedgerEntry[] | undefined;
+
+  /**
+   * @param real what the next start finds
+   * @param numbering as empty as that one
+   * @param isLate asked at each commit
+   */
+  constructor(
+    readonly real: Ledger,
+    readonly numbering: Ledger,
+    readonly isLate: () => boolean = () => true,
+  ) {}
+
+  get unfinished() {
+    return this.real.unfinished;
+  }
+
+  pages: Ledger['pages'] = (after) => this.numbering.pages(after);
+  revisions: Ledger['revisions'] = (key, before) => this.numbering.revisions(key, before);
+  revisionOf: Ledger['revisionOf'] = (key) => this.numbering.revisionOf(key);
+  settle: Ledger['settle'] = (decisions) => this.real.settle(decisions);
+  findKey: Ledger['findKey'] = (key) => this.real.findKey(key);
+  forgetKeys: Ledger['forgetKeys'] = () => this.real.forgetKeys();
+  forgetRevisions: Ledger['forgetRevisions'] = (...which) => this.real.forgetRevisions(...which);
+
+  commitGroup(entries: readonly LedgerEntry[]): CommittedEdit[] {
+    const committed = this.numbering.commitGroup(entries);
+    if (this.isLate()) this.#late = entries;
+    else this.real.commitGroup(entries);
+    return committed;
+  }
+
+  finishGroup(undone: readonly string[]): void {
+    if (this.#late !== undefined) this.real.commitGroup(this.#late);
+    this.#late = undefined;
+    this.numbering.finishGroup(undone);
+    this.real.finishGroup(undone);
+  }
+
+  recordOutside(key: LedgerEntry['key'], found: PageVersion) {
+    this.real.recordOutside(key, found);
+    return this.numbering.recordOutside(key, found);
+  }
+
+  close(): void {
+    this.real.close();
+    this.numbering.close();
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * The publisher is killed before each of its calls, and so is the recovery that follows: each edit
+ * is done or not done, the ledger says which, and what it displaced is kept.
+ */
+
+import { describe, expect, test } from 'bun:test';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Glob } from 'bun';
+import { disagreements } from '../support/agreement.ts';
+import { type DoomedEdit, doomed, faultsAfter, Lives, type Plan } from './deaths.ts';
+import { openLatePublisher } from './late-publisher.ts';
+
+/** More calls than a group makes. */
+const callsMax = 200;
+
+interface Death {
+  /** The calls that the publisher, and then the recovery, died before. */
+  readonly before: string;
+  readonly faults: readonly string[];
+}
+
+/** Lets the publisher die before each of its calls, and right after its answers. */
+function deaths(plan: Plan): Death[] {
+  const found: Death[] = [];
+  for (let nth = 0; nth < callsMax; nth += 1) {
+    using lives = new Lives(plan);
+    const before = lives.edit(nth);
+    plan.afterDeath?.(lives.root);
+    found.push({ before: `${nth}: ${before}`, faults: faultsAfter(lives) });
+    if (before === undefined) return found;
+  }
+  throw new Error(`more than ${callsMax} calls`);
+}
+
+/** The same, and then lets the recovery die before each of its calls. */
+function secondDeaths(plan: Plan): Death[] {
+  const found: Death[] = [];
+  const firstStates = new Set<string>();
+  const states = new Set<string>();
+  let isOver = false;
+  for (let nth = 0; !isOver && nth < callsMax; nth += 1) {
+    for (let second = 0; second < callsMax; second += 1) {
+      using lives = new Lives(plan);
+      const before = lives.edit(nth);
+      isOver = before === undefined;
+      // Nothing has changed since the call before, so neither will what follows.
+      if (second === 0 && isOld(firstStates, lives.state())) break;
+      const secondBefore = lives.recover(second);
+      if (secondBefore === undefined) break;
+      if (isOld(states, lives.state())) continue;
+      const at = `${nth}: ${before}, ${second}: ${secondBefore}`;
+      found.push({ before: at, faults: faultsAfter(lives) });
+    }
+  }
+  return found;
+}
+
+function isOld(states: Set<string>, state: string): boolean {
+  const isKnown = states.has(state);
+  states.add(state);
+  return isKnown;
+}
+
+const wrong = ({ faults }: Death): boolean => faults.length > 0;
+
+const all = Object.values(doomed);
+const groups: readonly (readonly [name: string, edits: readonly DoomedEdit[]])[] = [
+  ...Object.entries(doomed).map(([name, edit]) => [name, [edit]] as const),
+  ['all of them in one group', all],
+];
+
+for (const portable of [false, true]) {
+  describe(portable ? 'killed, portable calls' : 'killed', () => {
+    test.each(groups)('before each call: %s', (_, edits) => {
+      const found = deaths({ edits, portable });
+      expect(found.filter(wrong)).toEqual([]);
+      expect(found.length).toBeGreaterThan(10);
+    });
+
+    test('and again before each call of the recovery', () => {
+      const found = secondDeaths({ edits: all, portable });
+      expect(found.filter(wrong)).toEqual([]);
+      expect(found.length).toBeGreaterThan(10);
+    }, 20_000);
+
+    test('too much for a start that empties the folder of new pages before it looks', () => {
+      const afterDeath = (root: string): void => {
+        for (const name of readdirSync(join(root, '.inkwire/tmp'))) {
+          rmSync(join(root, '.inkwire/tmp', name));
+        }
+      };
+      for (const edits of [[doomed.create], [doomed.replace], [doomed.insert]]) {
+        expect(deaths({ edits, portable, afterDeath }).filter(wrong)).not.toEqual([]);
+      }
+    });
+
+    test('too much for a ledger that is written when all is public: keys are done twice', () => {
+      const open: Plan['open'] = (options, fileSystem) => openLatePublisher(options, fileSystem);
+      const found = deaths({ edits: [doomed.insert], portable, open });
+      const faults = found.flatMap((death) => death.faults).join('\n');
+      expect(faults).toMatch(/sent again, the page is ".*<h2> 1 .*<h2> 1 /);
+    });
+  });
+}
+
+describe('killed while another program saves', () => {
+  /** Saves right before the call that takes the page away from its name, and before the next. */
+  function savesBefore(calls: readonly string[], path: string) {
+    const left = [...calls];
+    return {
+      meanwhile(root: string, call: string): void {
+        if (call !== left[0]) return;
+        left.shift();
+        const page = join(root, path);
+        writeFileSync(`${page}.new`, `save no. ${calls.length - left.length}`);
+        renameSync(`${page}.new`, page);
+      },
+      /** How many were saved. */
+      get saved(): number {
+        return calls.length - left.length;
+      },
+    };
+  }
+
+  const rows: readonly (readonly [edit: DoomedEdit, calls: readonly string[]])[] = [
+    [doomed.insert, ['exchangeat']],
+    // The second one comes while the first is made the page again.
+    [doomed.insert, ['exchangeat', 'exchangeat']],
+    [doomed.remove, ['renameat']],
+    [doomed.remove, ['renameat', 'renameUnlessTakenat']],
+  ];
+
+  test.each(rows)('no save is lost: %#', (edit, calls) => {
+    const found: Death[] = [];
+    let before: string | undefined = '';
+    for (let nth = 0; before !== undefined && nth < callsMax; nth += 1) {
+      const saves = savesBefore(calls, edit.path);
+      using lives = new Lives({ edits: [edit], portable: false, meanwhile: saves.meanwhile });
+      before = lives.edit(nth);
+      lives.open();
+      // The first save destroys the version that the edit was built on.
+      const faults = disagreements(lives.root, { othersSave: true }).filter(
+        (fault) => !fault.endsWith('revision 1 (create) was displaced, and is not in the history'),
+      );
+      const kept = keptTexts(lives.root, edit.path);
+      // A save destroys the one before it where that one is the page at the time.
+      if (saves.saved > 0 && !kept.includes(`save no. ${saves.saved}`)) faults.push('lost');
+      found.push({ before: `${nth}: ${before}, ${saves.saved} saved`, faults });
+    }
+    expect(found.filter(wrong)).toEqual([]);
+    expect(found.length).toBeGreaterThan(10);
+  });
+
+  /** What the page holds, and each version in the history. */
+  function keptTexts(root: string, path: string): string[] {
+    const history = join(root, '.inkwire/history');
+    const files = [...new Glob('*/*').scanSync(history)].map((place) => join(history, place));
+    return [join(root, path), ...files]
+      .filter(existsSync)
+      .map((file) => readFileSync(file, 'utf8'));
+  }
+});
