@@ -239,8 +239,9 @@ export class FilePublisher implements Publisher {
       if (!(error instanceof FileError || error instanceof LedgerFull))
         this.#health.ledgerFailed(error);
       // The save lies in the temporary folder, where the next start finds it by the group's record.
+      // It looks there as if the edit had happened, and the other program had saved the page since.
       this.#health.fail(`a save of ${key} by another program could not be kept`);
-      this.#health.refuse(member, 'unstable', true);
+      this.#health.refuse(member, 'outcome-unknown', true);
     }
   }
 

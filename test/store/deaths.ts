@@ -4,12 +4,12 @@
  */
 
 import { expect } from 'bun:test';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Glob } from 'bun';
 import type { PreparedEdit } from '../../src/model/messages.ts';
 import type { Edit, EditResult } from '../../src/model/operation.ts';
-import { disagreements, ledgerRows } from '../support/agreement.ts';
+import { disagreements, type LedgerRow, ledgerRows } from '../support/agreement.ts';
 import { Died, FaultyFileSystem } from './faulty-file-system.ts';
 import {
   brief,
@@ -48,6 +48,10 @@ export interface Plan {
   readonly portable: boolean;
   /** What opens the publisher that is killed. */
   readonly open?: OpenTestPublisher;
+  /** Runs when all is prepared, right before the publisher gets it. */
+  readonly beforeGroup?: () => void;
+  /** Runs when the publisher has answered. */
+  readonly afterGroup?: (store: FileTestStore) => void;
   /** Runs before each call of the publisher that is killed. */
   readonly meanwhile?: (root: string, call: string) => void;
   /** Runs between the death and the next start. */
@@ -57,6 +61,8 @@ export interface Plan {
 /** A root, and the lives that it sees. */
 export class Lives implements Disposable {
   readonly root = temporaryRoot();
+  /** What each of the edits was answered; empty when they were not. */
+  answers: readonly (readonly string[])[] = [];
   readonly #stores: FileTestStore[] = [];
   readonly #dead: FaultyFileSystem[] = [];
 
@@ -67,17 +73,21 @@ export class Lives implements Disposable {
    * dies right after the answers. Returns the call that it died before, if there was one.
    */
   edit(nth: number): string | undefined {
-    const { edits, open, meanwhile } = this.plan;
+    const { edits, open, beforeGroup, afterGroup, meanwhile } = this.plan;
     const fileSystem = this.#mortal();
     const store = this.#open(fileSystem, open);
     for (const { path, old } of edits) {
       if (old !== undefined) expect(brief(edit(store, path, replace(old)))).toBe('created');
     }
     const group = edits.map((one) => prepare(store, one));
-    return dying(fileSystem, nth, () => void store.publisher.publish(group), {
-      isMoment: () => true,
-      before: (call) => meanwhile?.(this.root, call),
-    });
+    beforeGroup?.();
+    const publish = (): void => {
+      const outcomes = store.publisher.publish(group);
+      this.answers = outcomes.map(({ results }) => results.map(brief));
+      afterGroup?.(store);
+    };
+    const before = (call: string): void => meanwhile?.(this.root, call);
+    return dying(fileSystem, nth, publish, { isMoment: () => true, before });
   }
 
   /** Opens the root again, until the `nth` call of its recovery. */
@@ -186,16 +196,36 @@ export function faultsAfter(lives: Lives): string[] {
   const store = lives.open();
   const { edits, portable } = lives.plan;
   const settled = disagreements(lives.root);
-  const faults = edits.flatMap((edit) => faultsOf(store, edit, donePage(edit, portable)));
+  const faults = edits.flatMap((edit, at) => [
+    ...untruths(lives, edit, lives.answers[at] ?? []),
+    ...faultsOf(store, edit, donePage(edit, portable)),
+  ]);
   return [...settled, ...faults, ...disagreements(lives.root, { isServed: true })];
+}
+
+/** The record of an edit that was done; `undefined` when it was not. */
+function doneRow(root: string, { path, old }: DoomedEdit): LedgerRow | undefined {
+  const rows = ledgerRows(root).filter(({ key, kind }) => key === path && kind !== 'outside');
+  // The first one made the page that the edit found.
+  const row = rows.at(old === undefined ? 0 : 1);
+  return row?.undone === 0n ? row : undefined;
+}
+
+/** An edit that was answered is done, or not, as its answer says. */
+export function untruths(lives: Lives, edit: DoomedEdit, answers: readonly string[]): string[] {
+  const isDone = doneRow(lives.root, edit) !== undefined;
+  const wrong = answers.filter((answer) => {
+    if (answer === 'outcome-unknown') return false;
+    return (answer === edit.done) !== isDone;
+  });
+  return wrong.map((answer) => `${edit.path}: done is ${isDone}, and answered ${answer}`);
 }
 
 function faultsOf(store: FileTestStore, edit: DoomedEdit, done: string): string[] {
   const { path, old = '<not-found>' } = edit;
   const faults: string[] = [];
-  const firstRevision = edit.old === undefined ? 0n : 1n;
-  const row = ledgerRows(store.root).findLast((one) => one.key === path && one.kind !== 'outside');
-  const isDone = row !== undefined && row.revision > firstRevision && row.undone === 0n;
+  const row = doneRow(store.root, edit);
+  const isDone = row !== undefined;
   const page = readText(store, path);
   if (page !== (isDone ? done : old)) {
     faults.push(`${path}: done is ${isDone}, and the page is ${JSON.stringify(page)}`);
@@ -219,4 +249,43 @@ function faultsOf(store: FileTestStore, edit: DoomedEdit, done: string): string[
     if (replayed !== done) faults.push(`${path}: the replay is ${JSON.stringify(replayed)}`);
   }
   return faults;
+}
+
+/** Another program that saves a page by rename, right before each of some calls. */
+export class SavesBetween {
+  #saved = 0;
+
+  constructor(
+    readonly calls: readonly string[],
+    readonly path: string,
+  ) {}
+
+  /** The last save; `undefined` when none came. */
+  get last(): string | undefined {
+    return this.#saved === 0 ? undefined : `save no. ${this.#saved}`;
+  }
+
+  readonly meanwhile = (root: string, call: string): void => {
+    if (call !== this.calls[this.#saved]) return;
+    this.#saved += 1;
+    const page = join(root, this.path);
+    writeFileSync(`${page}.new`, `save no. ${this.#saved}`);
+    renameSync(`${page}.new`, page);
+  };
+}
+
+/** What is wrong after a death under those saves, the last of which is to be kept. */
+export function faultsAfterSaves({ root }: Lives, { path, last }: SavesBetween): string[] {
+  // A save destroys what it replaces: at first the version that the edit was built on.
+  const destroyed = `${path}: revision 1 (create) was displaced, and is not in the history`;
+  const faults = disagreements(root, { othersSave: true }).filter((fault) => fault !== destroyed);
+  const isKept = last === undefined || keptTexts(root, path).includes(last);
+  return isKept ? faults : [...faults, `${path}: ${last} is lost`];
+}
+
+/** What the page holds, and each version in the history. */
+export function keptTexts(root: string, path: string): string[] {
+  const history = join(root, '.inkwire/history');
+  const files = [...new Glob('*/*').scanSync(history)].map((place) => join(history, place));
+  return [join(root, path), ...files].filter(existsSync).map((file) => readFileSync(file, 'utf8'));
 }

@@ -4,12 +4,18 @@
  */
 
 import { describe, expect, test } from 'bun:test';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Glob } from 'bun';
-import { disagreements } from '../support/agreement.ts';
-import { type DoomedEdit, doomed, faultsAfter, Lives, type Plan } from './deaths.ts';
-import { openLatePublisher } from './late-publisher.ts';
+import {
+  type DoomedEdit,
+  doomed,
+  faultsAfter,
+  faultsAfterSaves,
+  Lives,
+  type Plan,
+  SavesBetween,
+} from './deaths.ts';
+import { openLate } from './open-parts.ts';
 
 /** More calls than a group makes. */
 const callsMax = 200;
@@ -96,7 +102,7 @@ for (const portable of [false, true]) {
     });
 
     test('too much for a ledger that is written when all is public: keys are done twice', () => {
-      const open: Plan['open'] = (options, fileSystem) => openLatePublisher(options, fileSystem);
+      const open: Plan['open'] = (options, fileSystem) => openLate(options, fileSystem);
       const found = deaths({ edits: [doomed.insert], portable, open });
       const faults = found.flatMap((death) => death.faults).join('\n');
       expect(faults).toMatch(/sent again, the page is ".*<h2> 1 .*<h2> 1 /);
@@ -105,24 +111,6 @@ for (const portable of [false, true]) {
 }
 
 describe('killed while another program saves', () => {
-  /** Saves right before the call that takes the page away from its name, and before the next. */
-  function savesBefore(calls: readonly string[], path: string) {
-    const left = [...calls];
-    return {
-      meanwhile(root: string, call: string): void {
-        if (call !== left[0]) return;
-        left.shift();
-        const page = join(root, path);
-        writeFileSync(`${page}.new`, `save no. ${calls.length - left.length}`);
-        renameSync(`${page}.new`, page);
-      },
-      /** How many were saved. */
-      get saved(): number {
-        return calls.length - left.length;
-      },
-    };
-  }
-
   const rows: readonly (readonly [edit: DoomedEdit, calls: readonly string[]])[] = [
     [doomed.insert, ['exchangeat']],
     // The second one comes while the first is made the page again.
@@ -135,29 +123,15 @@ describe('killed while another program saves', () => {
     const found: Death[] = [];
     let before: string | undefined = '';
     for (let nth = 0; before !== undefined && nth < callsMax; nth += 1) {
-      const saves = savesBefore(calls, edit.path);
-      using lives = new Lives({ edits: [edit], portable: false, meanwhile: saves.meanwhile });
+      const saves = new SavesBetween(calls, edit.path);
+      const { meanwhile } = saves;
+      using lives = new Lives({ edits: [edit], portable: false, meanwhile });
       before = lives.edit(nth);
       lives.open();
-      // The first save destroys the version that the edit was built on.
-      const faults = disagreements(lives.root, { othersSave: true }).filter(
-        (fault) => !fault.endsWith('revision 1 (create) was displaced, and is not in the history'),
-      );
-      const kept = keptTexts(lives.root, edit.path);
-      // A save destroys the one before it where that one is the page at the time.
-      if (saves.saved > 0 && !kept.includes(`save no. ${saves.saved}`)) faults.push('lost');
-      found.push({ before: `${nth}: ${before}, ${saves.saved} saved`, faults });
+      const faults = faultsAfterSaves(lives, saves);
+      found.push({ before: `${nth}: ${before}, then ${saves.last}`, faults });
     }
     expect(found.filter(wrong)).toEqual([]);
     expect(found.length).toBeGreaterThan(10);
   });
-
-  /** What the page holds, and each version in the history. */
-  function keptTexts(root: string, path: string): string[] {
-    const history = join(root, '.inkwire/history');
-    const files = [...new Glob('*/*').scanSync(history)].map((place) => join(history, place));
-    return [join(root, path), ...files]
-      .filter(existsSync)
-      .map((file) => readFileSync(file, 'utf8'));
-  }
 });

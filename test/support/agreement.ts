@@ -26,11 +26,11 @@ export interface LedgerRow {
 
 export interface Circumstances {
   /**
-   * Whether other programs save pages as well: then a page may be newer than its last revision, and
-   * a saved version that no edit has displaced may be gone.
+   * Whether other programs save too: then a page may be newer than its last revision, and a saved
+   * version that no edit has displaced may be gone.
    */
   readonly othersSave?: boolean;
-  /** Whether a server has the root, so that nothing has yet said that its last group is finished. */
+  /** Whether a server has the root: then nothing says yet that its last group is finished. */
   readonly isServed?: boolean;
   /** As many revisions of a page are kept as this; older ones may be gone. */
   readonly kept?: number;

@@ -1,4 +1,4 @@
-/** The publisher, put together as it is but for a ledger that comes late; for a root that is new. */
+/** The publisher, put together as the server does it but for its ledger; for a root that is new. */
 
 import { systemClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
@@ -7,24 +7,25 @@ import { Beneath } from '../../src/store/beneath.ts';
 import { FilePublisher } from '../../src/store/file-publisher.ts';
 import type { FileSystem } from '../../src/store/file-system.ts';
 import { HistoryFolder } from '../../src/store/history-folder.ts';
+import { ledgerFileName } from '../../src/store/layout.ts';
+import type { Ledger } from '../../src/store/ledger/ledger.ts';
 import { openLedger } from '../../src/store/ledger/open-ledger.ts';
 import { makeStoreFolder } from '../../src/store/open-store.ts';
 import { PageChanger } from '../../src/store/page-change.ts';
 import { TemporaryFolder } from '../../src/store/temporary.ts';
 import { LateLedger } from './late-ledger.ts';
 
-export function openLatePublisher(
+/** Opens the publisher with a ledger that is made of what it opens, by names of files. */
+export function openParts(
   options: StoreOptions,
   fileSystem: FileSystem,
-  isLate?: () => boolean,
+  ledgerOf: (open: (name: string) => Ledger) => Ledger,
 ): { readonly publisher: FilePublisher; close(): void } {
   const { root, portable } = options;
   makeStoreFolder(root, fileSystem);
-  const [real, numbering] = ['ledger.db', 'numbering.db'].map((name) =>
+  const ledger = ledgerOf((name) =>
     openLedger(`${root}/.inkwire/${name}`, options, { fileSystem, clock: systemClock }),
   );
-  if (real === undefined || numbering === undefined) throw new Error('two ledgers are open');
-  const ledger = new LateLedger(real, numbering, isLate);
   const beneath = new Beneath(fileSystem, root, portable);
   const temporary = new TemporaryFolder(fileSystem, root, systemRandom);
   const history = new HistoryFolder(fileSystem, root);
@@ -36,4 +37,13 @@ export function openLatePublisher(
       for (const part of [history, temporary, beneath, ledger]) part.close();
     },
   };
+}
+
+/** With a ledger that is written when all is public, while `isLate` says so. */
+export function openLate(options: StoreOptions, fileSystem: FileSystem, isLate?: () => boolean) {
+  return openParts(
+    options,
+    fileSystem,
+    (open) => new LateLedger(open(ledgerFileName), open('numbering.db'), isLate),
+  );
 }
