@@ -49,9 +49,9 @@ export interface Plan {
   /** What opens the publisher that is killed. */
   readonly open?: OpenTestPublisher;
   /** Runs when all is prepared, right before the publisher gets it. */
-  readonly beforeGroup?: () => void;
+  readonly beforeGroup?: (fileSystem: FaultyFileSystem) => void;
   /** Runs when the publisher has answered. */
-  readonly afterGroup?: (store: FileTestStore) => void;
+  readonly afterGroup?: (store: FileTestStore, fileSystem: FaultyFileSystem) => void;
   /** Runs before each call of the publisher that is killed. */
   readonly meanwhile?: (root: string, call: string) => void;
   /** Runs between the death and the next start. */
@@ -80,11 +80,11 @@ export class Lives implements Disposable {
       if (old !== undefined) expect(brief(edit(store, path, replace(old)))).toBe('created');
     }
     const group = edits.map((one) => prepare(store, one));
-    beforeGroup?.();
+    beforeGroup?.(fileSystem);
     const publish = (): void => {
       const outcomes = store.publisher.publish(group);
       this.answers = outcomes.map(({ results }) => results.map(brief));
-      afterGroup?.(store);
+      afterGroup?.(store, fileSystem);
     };
     const before = (call: string): void => meanwhile?.(this.root, call);
     return dying(fileSystem, nth, publish, { isMoment: () => true, before });

@@ -3,9 +3,10 @@
  */
 
 import { describe, expect, test } from 'bun:test';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Edit } from '../../src/model/operation.ts';
+import { disagreements } from '../support/agreement.ts';
 import { type Fault, FaultyFileSystem } from './faulty-file-system.ts';
 import {
   brief,
@@ -18,6 +19,7 @@ import {
   readText,
   remove,
   replace,
+  temporaryRoot,
 } from './support.ts';
 
 /** More calls than any scenario makes; reaching it means that a loop does not end. */
@@ -55,14 +57,24 @@ const codes: Record<Exclude<Fault, 'short' | 'EAGAIN' | 'EINVAL' | 'ENOSYS'>, re
   EPERM: ['forbidden', 'outcome-unknown'],
 };
 
+/** Calls of the publisher alone, which must be among those that go wrong; by scenario. */
+const publishing: Record<string, { readonly with: string[]; readonly portable: string[] }> = {
+  create: { with: ['renameUnlessTakenat'], portable: ['linkat', 'unlinkat'] },
+  'create with folders': { with: ['renameUnlessTakenat', 'mkdirat'], portable: ['linkat'] },
+  replace: { with: ['statat', 'exchangeat', 'renameat'], portable: ['statat', 'linkat'] },
+  insert: { with: ['statat', 'exchangeat', 'renameat'], portable: ['statat', 'linkat'] },
+  remove: { with: ['statat', 'renameat', 'mkdirat'], portable: ['statat', 'renameat'] },
+};
+
 function newPage(scenario: Scenario): string {
   using store = filled(new FaultyFileSystem(), false);
   edit(store, scenario.path, scenario.edit);
   return readText(store, scenario.path);
 }
 
-function filled(fileSystem: FaultyFileSystem, portable: boolean): FileTestStore {
-  const store = fileStore({ fileSystem, portable, durability: 'sync' });
+function filled(fileSystem: FaultyFileSystem, portable: boolean, root?: string): FileTestStore {
+  const settings = { fileSystem, portable, durability: 'sync' } as const;
+  const store = fileStore({ ...settings, ...(root !== undefined && { root }) });
   expect(brief(edit(store, 'dir/p.html', replace(html)))).toBe('created');
   return store;
 }
@@ -99,6 +111,31 @@ function check(
   }
 }
 
+/** A folder that is removed at the end. */
+class Root implements Disposable {
+  readonly path = temporaryRoot();
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true });
+  }
+}
+
+/** The next start settles it, and empties the folder for new pages. */
+function checkNextStart(
+  root: string,
+  { path }: Scenario,
+  portable: boolean,
+  { page, isKept }: { readonly page: string; readonly isKept: boolean },
+): void {
+  {
+    using store = fileStore({ root, portable });
+    expect(store.temporaries()).toEqual([]);
+    expect(readText(store, path)).toBe(page);
+  }
+  const lost = `${path}: revision 1 (create) was displaced, and is not in the history`;
+  expect(disagreements(root)).toEqual(isKept ? [] : [lost]);
+}
+
 for (const portable of [false, true]) {
   describe(portable ? 'faults, portable calls' : 'faults', () => {
     for (const scenario of scenarios) {
@@ -106,9 +143,11 @@ for (const portable of [false, true]) {
         test(`${scenario.name}: ${fault} at each call`, () => {
           const after = newPage(scenario);
           let faults = 0;
+          const calls = new Set<string>();
           for (let nth = 0; nth < callsMax; nth += 1) {
             const fileSystem = new FaultyFileSystem();
-            using store = filled(fileSystem, portable);
+            using root = new Root();
+            using store = filled(fileSystem, portable, root.path);
             const openBefore = fileSystem.openCount;
             fileSystem.arm(fault, nth);
             const got = brief(edit(store, scenario.path, scenario.edit));
@@ -116,6 +155,7 @@ for (const portable of [false, true]) {
             const { failed } = fileSystem;
             if (failed === undefined) break;
             faults += 1;
+            calls.add(failed);
             const swallowed = fault === 'short' || got === scenario.done;
             if (!swallowed)
               expect([failed, codes[fault]]).toEqual([failed, expect.arrayContaining([got])]);
@@ -123,10 +163,17 @@ for (const portable of [false, true]) {
             if (fault === 'short') expect(got).toBe(scenario.done);
             check(store, scenario, got, after, failed);
             expect([failed, fileSystem.openCount]).toEqual([failed, openBefore]);
+            const page = readText(store, scenario.path);
+            store[Symbol.dispose]();
+            // Where no file can have two names, and none can be exchanged, there is no history.
+            const isKept = failed !== 'linkat' || fault !== 'EPERM' || scenario.old !== html;
+            checkNextStart(root.path, scenario, portable, { page, isKept });
           }
           const writes = scenario.edit.kind !== 'remove';
           expect(faults).toBeGreaterThan(fault === 'short' ? (writes ? 0 : -1) : 4);
           expect(faults).toBeLessThan(callsMax);
+          const wanted = publishing[scenario.name]?.[portable ? 'portable' : 'with'] ?? [];
+          if (fault !== 'short') expect([...calls]).toEqual(expect.arrayContaining(wanted));
         });
       }
     }

@@ -15,6 +15,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import {
+  type DoomedEdit,
+  doomed,
+  faultsAfterSaves,
+  Lives,
+  SavesBetween,
+  untruths,
+} from './deaths.ts';
 import { FaultyFileSystem } from './faulty-file-system.ts';
 import {
   brief,
@@ -135,5 +143,40 @@ describe.each(['replace', 'remove'] as const)('%s', (change) => {
       }
     }
     expect(withdrawn).toBeGreaterThan(5);
+  });
+});
+
+describe('a save, and then a call that goes wrong', () => {
+  /** Before the look, and in the moment in which the page is taken from its name. */
+  const rows: readonly (readonly [edit: DoomedEdit, calls: readonly string[]])[] = [
+    [doomed.insert, ['exchangeat']],
+    [doomed.insert, ['exchangeat', 'exchangeat']],
+    [doomed.remove, ['renameat']],
+    [doomed.remove, ['renameat', 'renameUnlessTakenat']],
+  ];
+  const faults = ['EIO', 'ENOSPC', 'EACCES'] as const;
+  const table = rows.flatMap(([only, calls]) => faults.map((fault) => ({ only, calls, fault })));
+
+  test.each(table)('$only.done, $fault at each call: %#', ({ only, calls, fault }) => {
+    const wrong: unknown[] = [];
+    let failed: string | undefined = '';
+    for (let nth = 0; failed !== undefined; nth += 1) {
+      const saves = new SavesBetween(calls, only.path);
+      using lives = new Lives({
+        edits: [only],
+        portable: false,
+        meanwhile: saves.meanwhile,
+        beforeGroup: (fileSystem) => fileSystem.arm(fault, nth),
+        afterGroup: (_, fileSystem) => {
+          failed = fileSystem.failed;
+        },
+      });
+      lives.edit(Number.POSITIVE_INFINITY);
+      lives.open();
+      const [answers = []] = lives.answers;
+      const found = [...faultsAfterSaves(lives, saves), ...untruths(lives, only, answers)];
+      if (found.length > 0) wrong.push([`${nth}: ${failed}`, answers, found]);
+    }
+    expect(wrong).toEqual([]);
   });
 });
