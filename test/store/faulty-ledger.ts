@@ -8,7 +8,7 @@ import {
   type PageVersion,
 } from '../../src/store/ledger/ledger.ts';
 
-export type LedgerCall = 'commitGroup' | 'finishGroup' | 'recordOutside' | 'findKey';
+export type LedgerCall = 'commitGroup' | 'sync' | 'finishGroup' | 'recordOutside' | 'findKey';
 
 /**
  * `full`: nothing is written down. `failed`: nobody knows, and nothing is; `failed-late`: the same,
@@ -57,6 +57,10 @@ export class FaultyLedger implements Ledger {
       return this.real.commitGroup(entries);
     };
     return this.#run('commitGroup', commit, fits);
+  }
+
+  sync(): void {
+    this.#run('sync', () => this.real.sync());
   }
 
   finishGroup(undone: readonly string[]): void {

@@ -43,8 +43,15 @@ export class LateLedger implements Ledger {
     return committed;
   }
 
+  sync(): void {
+    if (this.#late === undefined) this.real.sync();
+  }
+
   finishGroup(undone: readonly string[]): void {
-    if (this.#late !== undefined) this.real.commitGroup(this.#late);
+    if (this.#late !== undefined) {
+      this.real.commitGroup(this.#late);
+      this.real.sync();
+    }
     this.#late = undefined;
     this.numbering.finishGroup(undone);
     this.real.finishGroup(undone);

@@ -100,6 +100,17 @@ for (const portable of [false, true]) {
       expect(faultsAfter(lives)).toEqual([]);
     });
 
+    test.each(['failed', 'failed-late'] as const)('at the sync of the record: %s', (fault) => {
+      const after = (store: FileTestStore): void => {
+        expect(answers(store, insert('x'))).toEqual(['read-only']);
+      };
+      // A few, for many are synced with all of the file system.
+      const edits = [doomed.insert, doomed.remove];
+      using lives = withFault(fault, 'sync', { edits, portable, after });
+      expect(lives.answers).toEqual(edits.map((one) => one.edits.map(() => 'outcome-unknown')));
+      expect(faultsAfter(lives)).toEqual([]);
+    });
+
     test('at the look for a key', () => {
       const after = (store: FileTestStore): void => {
         expect(answers(store, insert('x'))).toEqual(['read-only']);

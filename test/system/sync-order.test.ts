@@ -89,8 +89,8 @@ const edits = [
 ] as const;
 
 describe.skipIf(lack !== undefined)(named('system calls of an edit', lack), () => {
-  test('with sync: the page, the ledger, the names, the folders, and then the answer', async () => {
-    const written = ['fsync page', 'fsync ledger'];
+  test('with sync: the ledger, the page, the names, the folders, and then the answer', async () => {
+    const written = ['fsync ledger', 'fsync page'];
     const kept = ['fsync folder', 'fsync history of the page'];
     expect(await traced('sync')).toEqual([
       ...[...written, 'RENAME_EXCHANGE', 'keep', ...kept, 'fsync history', 'answer'],
