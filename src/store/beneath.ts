@@ -20,7 +20,10 @@ import {
 } from './system-calls.ts';
 import { openByWalk } from './walk.ts';
 
-/** The kernel answers EAGAIN when a rename crossed the path; so many crossings are no accident. */
+/**
+ * The kernel answers EAGAIN when a rename crossed the path, and EXDEV, as for another mount, when it
+ * took what was found out of the root before that was open. So many crossings are no accident.
+ */
 const crossedTriesMax = 32;
 
 const readFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
@@ -101,7 +104,7 @@ export class Beneath {
       try {
         return this.#fileSystem.openat2(this.root, path, flags, resolve);
       } catch (error) {
-        if (!hasErrno(error, 'EAGAIN') || tries >= crossedTriesMax) throw error;
+        if (!hasErrno(error, 'EAGAIN', 'EXDEV') || tries >= crossedTriesMax) throw error;
       }
     }
   }

@@ -50,7 +50,10 @@ const scenarios: readonly Scenario[] = [
 ];
 
 /** What a client may be told of each fault, if it is told of it at all. */
-const codes: Record<Exclude<Fault, 'short' | 'EAGAIN' | 'EINVAL' | 'ENOSYS'>, readonly string[]> = {
+const codes: Record<
+  Exclude<Fault, 'short' | 'EAGAIN' | 'EXDEV' | 'EINVAL' | 'ENOSYS'>,
+  readonly string[]
+> = {
   EIO: ['storage-error', 'outcome-unknown'],
   ENOSPC: ['storage-full', 'outcome-unknown'],
   EACCES: ['forbidden', 'outcome-unknown', 'unstable'],

@@ -11,6 +11,7 @@ export type Fault =
   | 'EACCES'
   | 'EPERM'
   | 'EAGAIN'
+  | 'EXDEV'
   | 'EINVAL'
   | 'ENOSYS'
   | 'short';
