@@ -4,7 +4,7 @@
  */
 
 import { closeSync, constants, existsSync, openSync, writeSync } from 'node:fs';
-import type { FileDescriptor, FileSystem } from '../../../src/store/file-system.ts';
+import type { FileDescriptor, FileStatus, FileSystem } from '../../../src/store/file-system.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
 
 /** How much later than the answer happens what should have come before it, milliseconds. */
@@ -20,9 +20,21 @@ export type FaultName =
   /** It syncs pages, and no folder. */
   | 'leaves-out-folders'
   /** It acknowledges an edit, and publishes it a second later. */
-  | 'answers-first';
+  | 'answers-first'
+  /** None, but for a pause before names are exchanged, in which another program surely saves. */
+  | 'slow'
+  /** The same, and it takes whatever it has displaced for the page that the edit was built on. */
+  | 'never-looks'
+  /** It removes what it has displaced, where that should go into the history. */
+  | 'forgets';
 
 type Calls = Partial<FileSystem>;
+
+/** Longer than another program needs for a save, milliseconds. */
+const pauseMs = 1;
+
+/** The place of a version in the history. */
+const versionName = /^\d+\/\d+$/;
 
 const {
   INKWIRE_TEST_FAULT: fault,
@@ -34,6 +46,11 @@ const {
 /** Another descriptor of the same open file, for when the caller has closed its own. */
 function reopened(descriptor: FileDescriptor): FileDescriptor {
   return openSync(`/proc/self/fd/${descriptor}`, constants.O_RDONLY);
+}
+
+/** Stops this thread. */
+function pause(ms?: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 /** Does later what a caller believes to be done. */
@@ -108,7 +125,45 @@ const faults: Readonly<Record<FaultName, (real: FileSystem) => Calls>> = {
       });
     },
   }),
+
+  slow: slowExchange,
+
+  'never-looks': (real) => {
+    let seen: FileStatus | undefined;
+    let isDisplaced = false;
+    const slow = slowExchange(real);
+    return {
+      exchangeat: (...names) => {
+        slow.exchangeat(...names);
+        isDisplaced = true;
+      },
+      statat: (folder, name) => {
+        if (!isDisplaced || seen === undefined) seen = real.statat(folder, name);
+        isDisplaced = false;
+        return seen;
+      },
+    };
+  },
+
+  forgets: (real) => ({
+    renameat: (from, fromName, to, toName) => {
+      if (versionName.test(toName)) real.unlinkat(from, fromName);
+      else real.renameat(from, fromName, to, toName);
+    },
+  }),
 };
+
+/** Slow at the first exchange of an edit, and not at those that take it back. */
+function slowExchange(real: FileSystem): Pick<FileSystem, 'exchangeat'> {
+  let last = '';
+  return {
+    exchangeat: (from, fromName, to, toName) => {
+      if (fromName !== last) pause(pauseMs);
+      last = fromName;
+      real.exchangeat(from, fromName, to, toName);
+    },
+  };
+}
 
 /** The calls that change something, which a disaster may come before. */
 const changingCalls = [
@@ -139,7 +194,7 @@ function halting(real: FileSystem, nth: number): Calls {
     count += 1;
     if (count <= nth) return;
     writeSync(1, `Halted before ${call}\n`);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    pause();
   };
   return Object.fromEntries(
     changingCalls.map((call) => {

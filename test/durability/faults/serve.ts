@@ -15,6 +15,7 @@ const { values, positionals } = parseArgs({
     port: { type: 'string', default: '0' },
     durability: { type: 'string', default: 'sync' },
     log: { type: 'string', default: 'off' },
+    history: { type: 'string' },
   },
 });
 
@@ -28,6 +29,7 @@ const config = takeServeConfig(
     durability: values.durability === 'none' ? 'none' : 'sync',
     log: 'off',
     startPage: true,
+    ...(values.history !== undefined && { history: values.history }),
   },
   connectionsAllowed(),
 );
