@@ -46,6 +46,8 @@ import type { TemporaryFolder } from './temporary.ts';
  */
 export const groupEditsMax = 256;
 
+export type PublisherOptions = Pick<StoreOptions, 'portable' | 'durability' | 'hashBytesMax'>;
+
 /** What the publisher works with; it closes none of it. */
 export interface PublisherParts {
   readonly fileSystem: FileSystem;
@@ -76,14 +78,14 @@ export class FilePublisher implements Publisher {
   readonly #ledger: GroupLedger;
   #isUntouched = true;
 
-  constructor(options: Pick<StoreOptions, 'portable' | 'durability'>, parts: PublisherParts) {
+  constructor(options: PublisherOptions, parts: PublisherParts) {
     const { fileSystem, beneath, history, ledger } = parts;
     const durable = options.durability === 'sync';
     this.#parts = parts;
     this.#maker = { fileSystem, beneath, durable };
     this.#changer = parts.changer;
     this.#sync = durable ? new GroupSync(fileSystem, history, options.portable) : undefined;
-    const keys = new KnownKeys(ledger, history, fileSystem, beneath);
+    const keys = new KnownKeys(ledger, history, fileSystem, beneath, options.hashBytesMax);
     this.#ledger = new GroupLedger(ledger, keys, this.#health);
   }
 

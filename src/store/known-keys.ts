@@ -7,6 +7,7 @@ import type { PreparedEdit, PreparedKey } from '../model/messages.ts';
 import { type EditResult, type PageState, refused } from '../model/operation.ts';
 import type { ResourceKey } from '../model/resource-key.ts';
 import type { Beneath } from './beneath.ts';
+import { pageOf } from './edit-page.ts';
 import { FileError } from './errno.ts';
 import {
   closeQuietly,
@@ -19,7 +20,6 @@ import type { HistoryFolder } from './history-folder.ts';
 import { sameFile } from './ledger/group-plan.ts';
 import type { FoundKey, Ledger, PageIdentity } from './ledger/ledger.ts';
 import { notAPage, readStable } from './page-file.ts';
-import { stateOf } from './page-state.ts';
 
 /** A page above this is not read again for a replay, which is then answered without it. */
 const replayBytesMax = 16 << 20;
@@ -37,6 +37,8 @@ export class KnownKeys {
     readonly history: HistoryFolder,
     readonly fileSystem: FileSystem,
     readonly beneath: Beneath,
+    /** The tag of a larger page was its file's, and is not known any more. */
+    readonly hashBytesMax: number,
   ) {}
 
   /**
@@ -86,7 +88,8 @@ export class KnownKeys {
       this.history.read({ page, revision }, replayBytesMax);
     if (read === undefined) return undefined;
     const modifiedMs = modifiedMsOf(read.status.identity);
-    return { state: stateOf(key, read.bytes, modifiedMs), page: read.bytes };
+    const { state } = pageOf(read.bytes, modifiedMs, key, this.hashBytesMax);
+    return { state, page: read.bytes };
   }
 
   /** The page, if it is still that file. */

@@ -31,6 +31,7 @@ export class LateLedger implements Ledger {
   pages: Ledger['pages'] = (after) => this.numbering.pages(after);
   revisions: Ledger['revisions'] = (key, before) => this.numbering.revisions(key, before);
   revisionOf: Ledger['revisionOf'] = (key) => this.numbering.revisionOf(key);
+  beginPagesAfter: Ledger['beginPagesAfter'] = (highest) => this.real.beginPagesAfter(highest);
   settle: Ledger['settle'] = (decisions) => this.real.settle(decisions);
   findKey: Ledger['findKey'] = (key) => this.real.findKey(key);
   forgetKeys: Ledger['forgetKeys'] = () => this.real.forgetKeys();

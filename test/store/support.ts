@@ -66,7 +66,7 @@ export type OpenTestPublisher = (
   options: StoreOptions,
   fileSystem: FileSystem,
   clock: Clock,
-) => { readonly publisher: Publisher; close(): void };
+) => { readonly publisher: Publisher; announce?(url: string): void; close(): void };
 
 /** A folder in memory where there is one: nothing here waits for a disk, save what says so. */
 const memoryFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
@@ -99,7 +99,7 @@ export function fileStore(settings: FileStoreSettings = {}): FileTestStore {
     publisher: opened.publisher,
     temporaries: () => readdirSync(join(root, '.inkwire/tmp')),
     displaced: () => [...new Glob('*/*').scanSync(join(root, '.inkwire/history'))].sort(),
-    announce: opened.announce,
+    announce: (url) => opened.announce?.(url),
     close,
     [Symbol.dispose]: () => {
       close();
