@@ -18,7 +18,8 @@ const looksInRound = 8;
 
 test('a look at any moment finds one moment', async () => {
   using root = new TestRoot();
-  await using server = await serve(root.path, '.', '--log', 'off');
+  // All of them are kept, so that each can be looked for.
+  await using server = await serve(root.path, '.', '--log', 'off', '--history', '1000');
   await using client = await RawClient.open(server.port);
   let sent = 0;
   for (let round = 1; round <= rounds; round += 1) {
