@@ -23,9 +23,14 @@ export interface Thread<Out> {
   readonly exited: Promise<void>;
 }
 
-/** Starts the module at `url` with `data`; of that, `transfer` is handed over. Throws nothing. */
+/**
+ * Starts the module at `url` with `data`; of that, `transfer` is handed over. Throws nothing.
+ *
+ * @param name what the system's tools call the thread, `top -H` for one; Linux shows 15 characters
+ */
 export function startThread<Out, In>(
   url: URL,
+  name: string,
   data: unknown,
   transfer: MessagePort[],
   owner: ThreadOwner<In>,
@@ -47,7 +52,7 @@ export function startThread<Out, In>(
   }
   let worker: Worker;
   try {
-    worker = new Worker(url, { workerData: data, transferList: transfer });
+    worker = new Worker(url, { name, workerData: data, transferList: transfer });
   } catch (error) {
     // Reported in a turn of its own, for the owner does not have the thread in its hands yet.
     setImmediate(() => {

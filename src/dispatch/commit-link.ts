@@ -44,7 +44,7 @@ export class CommitLink {
     data: CommitWorkerData,
     readonly owner: CommitOwner,
   ) {
-    this.thread = startThread<MainToCommit, CommitToMain>(url, data, [], {
+    this.thread = startThread<MainToCommit, CommitToMain>(url, 'commit', data, [], {
       message: (message) => this.#take(message),
       error: (text) => {
         this.#detail = text;

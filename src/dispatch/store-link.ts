@@ -66,7 +66,8 @@ export class StoreLink implements StreamSource {
     const progress = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     this.#progress = new Int32Array(progress).fill(-1);
     const data: StoreWorkerData = { worker: id, store, commit, progress };
-    this.thread = startThread<MainToStore, StoreToMain>(start.url, data, [commit], {
+    const name = `store ${slot}`;
+    this.thread = startThread<MainToStore, StoreToMain>(start.url, name, data, [commit], {
       message: (message) => owner.fromStore(this, message),
       error: (text) => owner.storeThrew(this, text),
       exit: () => owner.storeExited(this),

@@ -101,7 +101,8 @@ class ThreadedRun implements LoadRun {
   #startPart(index: number): void {
     const data: LoadWorkerData = { plan: this.plan, share: { index, of: this.plan.threads } };
     const url = new URL('../../workers/load-worker.ts', import.meta.url);
-    const thread = startThread<ToLoadWorker, FromLoadWorker>(url, data, [], {
+    const name = `load ${index + 1}`;
+    const thread = startThread<ToLoadWorker, FromLoadWorker>(url, name, data, [], {
       message: (message) => this.#hear(part, message),
       error: (text) => this.#fail(new Error(text)),
       exit: () => {
