@@ -5,10 +5,12 @@
  *   bun run bench load    [--rounds 5] [--seconds 3] [--connections 64] [--no-install] [--write]
  *   bun run bench omission [--write]
  *   bun run bench writes  [--rounds 5] [--seconds 2] [--image-mib 512] [--write]
+ *   bun run bench writes  --profile [--seconds 2] [--image-mib 512]
  *
  * `pages` compares Inkwire with nginx; `--own` takes Inkwire's own load runner although there is
  * wrk. `load` compares that runner with other tools. `omission` draws the picture of docs/LOAD.md.
- * `writes` measures durable inserts, as root also on a journaled file system in an image file.
+ * `writes` measures durable inserts, as root also on a journaled file system in an image file;
+ * `--profile` tells which threads and system calls their time goes to.
  * `--write` puts the table into bench/RESULTS.md, and the picture into its place.
  */
 
@@ -23,6 +25,7 @@ import { drawOmission } from './omission.ts';
 import { benchPages, preparePages } from './pages.ts';
 import { type MeasuredServer, startInkwire, startNginx } from './servers.ts';
 import { untilInterrupted } from './writes/interrupt.ts';
+import { profileWrites } from './writes/where-time-goes.ts';
 import { benchWrites } from './writes.ts';
 
 const usageStatus = 2;
@@ -40,6 +43,7 @@ const { values, positionals } = parseArgs({
     connections: { type: 'string', default: '64' },
     'image-mib': { type: 'string', default: '512' },
     own: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
     'no-install': { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
@@ -89,6 +93,10 @@ switch (what) {
   case 'writes': {
     const imageBytes = numberOf('image-mib', values['image-mib'], 32, 4_096) * 1024 ** 2;
     const options = { rounds, seconds, workers, imageBytes };
+    if (values.profile) {
+      console.log(await untilInterrupted((signal) => profileWrites(readSample(), options, signal)));
+      break;
+    }
     const tables = await untilInterrupted((signal) => benchWrites(readSample(), options, signal));
     const how = `${rounds} rounds of ${seconds} s; ${medians}`;
     if (tables !== undefined) publish('writes', [tables, how]);

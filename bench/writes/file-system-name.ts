@@ -45,6 +45,12 @@ function unescaped(text: string): string {
   );
 }
 
+/** The block device that a folder is on, as the kernel calls it: `loop0`. Throws for none. */
+export function deviceOf(folder: string): string {
+  const mount = mountOf(readFileSync('/proc/self/mountinfo', 'utf8'), realpathSync(folder));
+  return basename(realpathSync(`/sys/dev/block/${mount?.number}`));
+}
+
 /** For example `ext4, no journal, /dev/vda (rw, relatime, discard)`. */
 export function fileSystemName(folder: string): string {
   if (process.platform !== 'linux') return `a file system of ${process.platform}, not looked up`;

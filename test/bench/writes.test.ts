@@ -11,8 +11,9 @@ import { named } from '../support/system.ts';
 const script = join(import.meta.dir, '../../bench/main.ts');
 const flags = ['writes', '--rounds', '1', '--seconds', '0.05', '--image-mib', '32'];
 
-function start() {
-  return Bun.spawn([process.execPath, script, ...flags], { stdout: 'pipe', stderr: 'pipe' });
+function start(...more: string[]) {
+  const command = [process.execPath, script, ...flags, ...more];
+  return Bun.spawn(command, { stdout: 'pipe', stderr: 'pipe' });
 }
 
 /** Mounts and folders of a run that has ended. */
@@ -42,6 +43,21 @@ test('each file system is named, measured and judged, or said to be left out', a
 }, 30_000);
 
 const lack = lackOfJournaledDisk();
+
+test.skipIf(lack !== undefined)(
+  named('a profile tells of the threads that take part', lack),
+  async () => {
+    const child = start('--profile');
+    const [output, status] = await Promise.all([new Response(child.stdout).text(), child.exited]);
+    expect(status).toBe(0);
+    for (const thread of ['store 1', 'store 2', 'commit']) {
+      expect(output).toMatch(new RegExp(`^\\| server: ${thread} \\| [0-9.]+ \\|`, 'm'));
+    }
+    expect(output).toMatch(/^To the disk, for each edit: [0-9.]+ KiB in [0-9.]+ writes;/m);
+    expect(leftBy(child.pid)).toEqual([]);
+  },
+  30_000,
+);
 
 test.skipIf(lack !== undefined)(
   named('Ctrl-C leaves no mount and no folder', lack),
