@@ -7,7 +7,7 @@ import type { Fields, Framing } from './message.ts';
 import { ProtocolError } from './protocol-error.ts';
 
 /** 15 decimal digits count every content below 2^53 bytes, the largest exact number. */
-const LENGTH_DIGITS_MAX = 15;
+export const LENGTH_DIGITS_MAX = 15;
 
 /** The framing of a request. Throws `ProtocolError` where two readings are possible. */
 export function requestFraming(minorVersion: number, fields: Fields): Framing {

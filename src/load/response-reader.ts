@@ -1,24 +1,32 @@
 /**
  * Reads the responses of one connection and tells of each only what a load counts. A head that is
- * byte for byte the one that answered the same request before means the same, so it is recognised
- * and not parsed again, and its content is passed over by its length. Everything else goes through
- * the strict codec.
+ * byte for byte the one that answered the same request before, but for the digits of its length,
+ * means the same, so it is recognised and not parsed again, and its content is passed over by its
+ * length. Everything else goes through the strict codec.
  */
 
 import { assert, unreachable } from '../base/assert.ts';
+import { latin1Text } from '../base/bytes.ts';
 import { isReplayed, unavailableStatus } from '../client/repetition.ts';
 import { ClientConnection, type ClientEvent } from '../http/client-connection.ts';
+import { LENGTH_DIGITS_MAX } from '../http/framing.ts';
 import type { Framing, ResponseHead } from '../http/message.ts';
+
+const noBytes = Buffer.alloc(0);
 
 /**
  * The head that answered a request last, and what followed from it: while a response is told, its
  * own.
  */
 export class HeadMemo {
-  /** Empty before the first answer, and after one whose content has no length. */
-  head: Buffer = Buffer.alloc(0);
+  /**
+   * The head as far as the digits of its length, or to its end where no length counts. Empty before
+   * the first answer, and after one whose content has no length.
+   */
+  start: Buffer = noBytes;
+  /** The head behind the digits; `undefined` where no length counts. */
+  rest: Buffer | undefined;
   status = 0;
-  contentBytes = 0;
   reusable = false;
   /** Whether it said that the answer is that of an earlier try. */
   replayed = false;
@@ -110,14 +118,19 @@ export class ResponseReader {
   }
 
   /** How many bytes of a known head stand at `at`, 0 for none; its content is then to come. */
-  #recognise(bytes: Uint8Array, at: number, memo: HeadMemo): number {
-    const { head } = memo;
-    const end = at + head.length;
-    if (head.length === 0 || end > bytes.length) return 0;
-    if (head.compare(bytes, at, end) !== 0) return 0;
+  #recognise(bytes: Uint8Array, at: number, { start, rest }: HeadMemo): number {
+    if (start.length === 0 || !standsAt(start, bytes, at)) return 0;
+    let end = at + start.length;
+    let contentBytes = 0;
+    if (rest !== undefined) {
+      const digits = countDigits(bytes, end);
+      if (digits === 0 || !standsAt(rest, bytes, end + digits)) return 0;
+      contentBytes = Number(latin1Text(bytes, end, end + digits));
+      end += digits + rest.length;
+    }
     this.#state = atContent;
-    this.#contentLeft = memo.contentBytes;
-    return head.length;
+    this.#contentLeft = contentBytes;
+    return end - at;
   }
 
   #tellRecognised(): boolean {
@@ -161,7 +174,7 @@ export class ResponseReader {
         const memo = this.listener.awaited()?.memo;
         assert(read !== undefined && memo !== undefined, 'a response has a head and a request');
         this.#read = undefined;
-        remember(memo, read.head, fixedLength(read.framing), event.reusable);
+        remember(memo, read.head, read.framing, event.reusable);
         return this.listener.response(read.head.status, event.reusable);
       }
       default:
@@ -170,32 +183,55 @@ export class ResponseReader {
   }
 }
 
-/** @param contentBytes absent where the head alone does not tell */
 function remember(
   memo: HeadMemo,
   { status, fields, raw }: ResponseHead,
-  contentBytes: number | undefined,
+  framing: Framing,
   reusable: boolean,
 ): void {
-  memo.head = Buffer.from(contentBytes === undefined ? '' : raw);
-  memo.contentBytes = contentBytes ?? 0;
+  [memo.start, memo.rest] = partsOf(raw, framing);
   memo.status = status;
   memo.reusable = reusable;
   memo.replayed = isReplayed(fields);
   memo.retryAfter = status === unavailableStatus ? fields.only('retry-after') : undefined;
 }
 
-/** The length of a content that is known from the head alone. */
-function fixedLength(framing: Framing): number | undefined {
+/** What a later head is compared with: see {@link HeadMemo}. */
+function partsOf(head: Uint8Array, framing: Framing): [start: Buffer, rest: Buffer | undefined] {
   switch (framing.kind) {
     case 'none':
-      return 0;
-    case 'length':
-      return framing.bytes;
+      return [Buffer.from(head), undefined];
+    case 'length': {
+      const [line, ...others] = latin1Text(head).matchAll(lengthLine);
+      const [, name = '', value = ''] = line ?? [];
+      // A length that is said twice, or as a list, is left to the codec.
+      const digits = others.length === 0 ? /^[0-9]+(?=[ \t]*$)/.exec(value)?.[0] : undefined;
+      if (line === undefined || digits === undefined) return [noBytes, undefined];
+      const at = line.index + name.length;
+      return [Buffer.from(head.slice(0, at)), Buffer.from(head.slice(at + digits.length))];
+    }
     case 'chunked':
     case 'until-close':
-      return undefined;
+      return [noBytes, undefined];
     default:
       return unreachable(framing);
   }
+}
+
+const lengthLine = /(\r\ncontent-length:[ \t]*)([^\r]*)/gi;
+
+function standsAt(part: Buffer, bytes: Uint8Array, at: number): boolean {
+  const end = at + part.length;
+  return end <= bytes.length && part.compare(bytes, at, end) === 0;
+}
+
+/** How many digits stand at `at`; 0 also when that is more than a length may have. */
+function countDigits(bytes: Uint8Array, at: number): number {
+  let digits = 0;
+  while (isDigit(bytes[at + digits])) digits += 1;
+  return digits > LENGTH_DIGITS_MAX ? 0 : digits;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }

@@ -21,8 +21,8 @@ import {
 import { openByWalk } from './walk.ts';
 
 /**
- * The kernel answers EAGAIN when a rename crossed the path, and EXDEV, as for another mount, when it
- * took what was found out of the root before that was open. So many crossings are no accident.
+ * The kernel answers EAGAIN when a rename crossed the path, and EXDEV, as for another mount, when
+ * it took what was found out of the root before that was open. So many crossings are no accident.
  */
 const crossedTriesMax = 32;
 

@@ -151,8 +151,74 @@ const rows: { name: string; methods: string; text: string; ends?: boolean; want:
   },
 ];
 
+/** Responses whose heads differ in what they say of their length, and in nothing else. */
+function lengths(said: readonly string[], content: readonly string[]): string {
+  const line = (value: string): string => `HTTP/1.1 200 OK\r\n${value}\r\nServer: x\r\n\r\n`;
+  return said.map((value, index) => line(value) + (content[index] ?? '')).join('');
+}
+
+const lengthRows: typeof rows = [
+  {
+    name: 'other lengths',
+    methods: 'GET GET GET GET',
+    text: lengths(
+      ['Content-Length: 3', 'Content-Length: 12', 'Content-Length: 0', 'Content-Length: 007'],
+      ['abc', 'HTTP/1.1 200', '', 'abcdefg'],
+    ),
+    want: ['200', '200', '200', '200'],
+  },
+  {
+    name: 'a length of 15 digits',
+    methods: 'GET GET',
+    text: lengths(['Content-Length: 1', 'Content-Length: 000000000000002'], ['a', 'ab']),
+    want: ['200', '200'],
+  },
+  {
+    name: 'a length with blanks behind it',
+    methods: 'GET GET',
+    text: lengths(['CONTENT-LENGTH:1 \t', 'CONTENT-LENGTH:2 \t'], ['a', 'ab']),
+    want: ['200', '200'],
+  },
+  {
+    name: 'a length above what can be counted',
+    methods: 'GET GET',
+    text: lengths(['Content-Length: 1', 'Content-Length: 1000000000000000'], ['a']),
+    want: ['200', 'bad-content-length'],
+  },
+  ...['', 'a', '1a', '-1', '+1', '1.0', '0x1', '1, 2', '1\r\nContent-Length: 2'].map((value) => ({
+    name: `a length ${JSON.stringify(value)}`,
+    methods: 'GET GET',
+    text: lengths(['Content-Length: 1', `Content-Length: ${value}`], ['a', 'a']),
+    want: ['200', 'bad-content-length'],
+  })),
+  {
+    name: 'a list of lengths that differ',
+    methods: 'GET GET GET',
+    text: lengths(
+      ['Content-Length: 1, 1', 'Content-Length: 2, 2', 'Content-Length: 1, 2'],
+      ['a', 'ab', 'a'],
+    ),
+    want: ['200', '200', 'bad-content-length'],
+  },
+  {
+    name: 'a length and a list of it',
+    methods: 'GET GET',
+    text: lengths(
+      ['Content-Length: 1\r\nContent-Length: 1, 1', 'Content-Length: 2\r\nContent-Length: 1, 1'],
+      ['a', 'ab'],
+    ),
+    want: ['200', 'bad-content-length'],
+  },
+  {
+    name: 'HEAD, whatever length',
+    methods: 'HEAD HEAD',
+    text: lengths(['Content-Length: 1', 'Content-Length: 22'], []),
+    want: ['200', '200'],
+  },
+];
+
 describe('told as the codec tells it, whole and byte by byte and in any two pieces', () => {
-  test.each(rows)('$name', ({ methods, text, ends = false, want }) => {
+  test.each([...rows, ...lengthRows])('$name', ({ methods, text, ends = false, want }) => {
     const asked = methods.split(' ');
     expect(readSlow(asked, text, ends)).toEqual(want);
     expect(readFast(asked, [text], ends)).toEqual(want);

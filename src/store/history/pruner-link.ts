@@ -76,7 +76,7 @@ class PrunerLink implements HistoryPruner {
   constructor(url: URL, data: HistoryWorkerData, owner: PrunerOwner, clock: Clock) {
     this.#owner = owner;
     this.#clock = clock;
-    this.#thread = startThread<CommitToHistory, HistoryToCommit>(url, data, [], {
+    this.#thread = startThread<CommitToHistory, HistoryToCommit>(url, 'history', data, [], {
       message: (message) => this.#take(message),
       error: (text) => {
         this.#detail = text;
