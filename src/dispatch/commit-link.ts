@@ -1,6 +1,6 @@
 /** Main's side of the commit worker: the edits that wait for its word, and what its end means. */
 
-import { unreachable } from '../base/assert.ts';
+import { assert, unreachable } from '../base/assert.ts';
 import { startThread, type Thread } from '../base/thread.ts';
 import type {
   CommitToMain,
@@ -10,6 +10,7 @@ import type {
   WorkerId,
 } from '../model/messages.ts';
 import type { EditOutcome } from '../model/operation.ts';
+import { unpackOutcomes } from '../model/packing.ts';
 
 /** What the pool hears from the commit worker. */
 export interface CommitOwner {
@@ -85,7 +86,10 @@ export class CommitLink {
         this.owner.commitReadOnly(message.detail);
         break;
       case 'outcomes':
-        for (const outcome of message.outcomes) this.owner.published(outcome);
+        for (const outcome of unpackOutcomes(message.outcomes)) {
+          assert(outcome.kind === 'edit', 'the commit worker answered a read');
+          this.owner.published(outcome);
+        }
         break;
       case 'settled':
         this.owner.settled(message.worker);

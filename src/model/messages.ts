@@ -13,15 +13,8 @@
  * old versions of pages, and waits for nothing of it.
  */
 
-import type {
-  EditAnswer,
-  EditOutcome,
-  EditResult,
-  Idempotency,
-  OperationId,
-  StreamId,
-} from './operation.ts';
-import type { Pack } from './packing.ts';
+import type { EditAnswer, EditResult, Idempotency, OperationId, StreamId } from './operation.ts';
+import type { Pack, PreparedPack } from './packing.ts';
 import type { ResourceKey } from './resource-key.ts';
 
 /** Names one store worker for as long as it lives; never used again for its replacement. */
@@ -103,7 +96,8 @@ export type StoreToMain =
   /** A bug was caught (its job is answered `internal-error`); `text` is for the log alone. */
   | { readonly kind: 'caught'; readonly text: string };
 
-export type StoreToCommit = { readonly kind: 'prepared'; readonly edits: readonly PreparedEdit[] };
+/** Prepared edits, packed. */
+export type StoreToCommit = { readonly kind: 'prepared'; readonly edits: PreparedPack };
 
 export type MainToCommit =
   /** `port` carries `StoreToCommit` from the worker. */
@@ -125,7 +119,8 @@ export type CommitToMain =
   | { readonly kind: 'notice'; readonly text: string }
   /** It takes no edit any more; `detail` says why, for the log. */
   | { readonly kind: 'read-only'; readonly detail: string }
-  | { readonly kind: 'outcomes'; readonly outcomes: readonly EditOutcome[] }
+  /** Of edits, packed. */
+  | { readonly kind: 'outcomes'; readonly outcomes: Pack }
   /** Every edit that the worker had handed over is answered; no more will come from it. */
   | { readonly kind: 'settled'; readonly worker: WorkerId };
 

@@ -16,6 +16,12 @@ export interface Pack {
   readonly large: readonly Uint8Array[];
 }
 
+/** Prepared edits, packed by `prepared-packing.ts`. */
+export interface PreparedPack extends Pack {
+  /** The identities of their files, as words: JSON has no integers of 64 bits. */
+  readonly identities: BigInt64Array;
+}
+
 /** From here on, moving a buffer is cheaper than copying its bytes twice. */
 export const largeBytesMin = 16_384;
 
@@ -30,6 +36,8 @@ type Placed<T> = T extends string | number | boolean | undefined
     : T extends readonly (infer Item)[]
       ? readonly Placed<Item>[]
       : { readonly [Key in keyof T]: Placed<T[Key]> };
+
+export type PlacedResult = Placed<EditResult>;
 
 export function packOperations(operations: readonly Operation[]): Pack {
   const packer = new Packer();
@@ -72,7 +80,8 @@ export function unpackOutcomes(pack: Pack): Outcome[] {
   });
 }
 
-class Packer {
+/** Collects bytes while it gives places for them. */
+export class Packer {
   readonly #small: Uint8Array[] = [];
   readonly #large: Uint8Array[] = [];
   #slabBytes = 0;
@@ -98,7 +107,7 @@ class Packer {
     return { ...result, content: { kind: 'whole', bytes: this.#place(content.bytes) } };
   }
 
-  placeResult(result: EditResult): Placed<EditResult> {
+  placeResult(result: EditResult): PlacedResult {
     if (result.kind === 'refused' || result.kind === 'removed') return result;
     const { page, ...rest } = result;
     return page === undefined ? rest : { ...rest, page: this.#place(page) };
@@ -119,7 +128,7 @@ function readAt(pack: Pack, result: Placed<ReadResult>): ReadResult {
   return { ...result, content: { kind: 'whole', bytes: bytesAt(pack, content.bytes) } };
 }
 
-function resultAt(pack: Pack, result: Placed<EditResult>): EditResult {
+export function resultAt(pack: Pack, result: PlacedResult): EditResult {
   if (result.kind === 'refused' || result.kind === 'removed') return result;
   const { page, ...rest } = result;
   return page === undefined ? rest : { ...rest, page: bytesAt(pack, page) };

@@ -13,6 +13,8 @@ import type {
   StoreToCommit,
   WorkerId,
 } from '../model/messages.ts';
+import { packOutcomes } from '../model/packing.ts';
+import { unpackPrepared } from '../model/prepared-packing.ts';
 import type { Publisher } from './store.ts';
 import { TransferList } from './transfer.ts';
 
@@ -74,7 +76,7 @@ class CommitLoop {
     this.#ports.set(worker, port);
     port.on('message', (message: StoreToCommit) => {
       // After `settled` nothing of a worker may be published, whatever may still arrive.
-      if (this.#ports.has(worker)) this.#take(message.edits);
+      if (this.#ports.has(worker)) this.#take(unpackPrepared(message.edits));
     });
   }
 
@@ -89,7 +91,7 @@ class CommitLoop {
     for (;;) {
       const received: { message: StoreToCommit } | undefined = receiveMessageOnPort(port);
       if (received === undefined) break;
-      this.#waiting.push(...received.message.edits);
+      this.#waiting.push(...unpackPrepared(received.message.edits));
     }
     this.#ports.delete(worker);
     port.close();
@@ -114,12 +116,11 @@ class CommitLoop {
     const group = this.#waiting;
     this.#waiting = [];
     if (group.length === 0) return;
-    const transfer = new TransferList();
-    const outcomes = this.publisher
-      .publish(group)
-      .map((outcome) => ({ ...outcome, results: transfer.giveResults(outcome.results) }));
+    const outcomes = this.publisher.publish(group);
     this.tellFailure();
-    this.#post({ kind: 'outcomes', outcomes }, transfer.buffers);
+    const transfer = new TransferList();
+    const pack = transfer.givePack(packOutcomes(outcomes));
+    this.#post({ kind: 'outcomes', outcomes: pack }, transfer.buffers);
   }
 
   /** Before the answers: whoever gets one finds in the log why there is no other. */

@@ -19,6 +19,7 @@ import {
   type StreamId,
 } from '../model/operation.ts';
 import { packOutcomes, unpackOperations } from '../model/packing.ts';
+import { packPrepared } from '../model/prepared-packing.ts';
 import { unpublished } from './keyed-edits.ts';
 import type { ContentStream, Executor } from './store.ts';
 import { TransferList } from './transfer.ts';
@@ -87,7 +88,6 @@ export class StoreLoop {
   }
 
   #doBatch(jobs: readonly Operation[]): void {
-    const toCommit = new TransferList();
     const outcomes: Outcome[] = [];
     const edits: PreparedEdit[] = [];
     const handed: OperationId[] = [];
@@ -97,22 +97,21 @@ export class StoreLoop {
       if ('outcome' in end) {
         outcomes.push(end.outcome);
       } else {
-        const { prepared } = end;
-        edits.push({ ...prepared, results: toCommit.giveResults(prepared.results) });
-        handed.push(prepared.id);
+        edits.push(end.prepared);
+        handed.push(end.prepared.id);
       }
     }
     Atomics.store(this.#progress, 0, -1);
     // First to the commit worker: when main hears that an edit was handed over, that is so.
     if (edits.length > 0) {
-      const message: StoreToCommit = { kind: 'prepared', edits };
-      this.data.commit.postMessage(message, toCommit.buffers);
+      const transfer = new TransferList();
+      const pack = transfer.givePack(packPrepared(edits));
+      const message: StoreToCommit = { kind: 'prepared', edits: pack };
+      this.data.commit.postMessage(message, transfer.buffers);
     }
-    const pack = packOutcomes(outcomes);
-    const toMain = new TransferList();
-    const large = pack.large.map((bytes) => toMain.give(bytes));
-    const packed = { text: pack.text, slab: toMain.give(pack.slab), large };
-    this.#post({ kind: 'done', outcomes: packed, handed }, toMain);
+    const transfer = new TransferList();
+    const pack = transfer.givePack(packOutcomes(outcomes));
+    this.#post({ kind: 'done', outcomes: pack, handed }, transfer);
   }
 
   /** Does one job; what it throws is a bug, and costs this job alone. */

@@ -1,7 +1,7 @@
 /** Handing bytes to another thread: which buffers a message moves, and which it copies first. */
 
 import { ownBytes } from '../base/bytes.ts';
-import type { EditResult } from '../model/operation.ts';
+import type { Pack } from '../model/packing.ts';
 
 /**
  * Collects the buffers that one message moves. Whoever gives bytes away must not use them again:
@@ -24,9 +24,9 @@ export class TransferList {
     return own;
   }
 
-  giveResults(results: readonly EditResult[]): EditResult[] {
-    return results.map((result) =>
-      'page' in result ? { ...result, page: this.give(result.page) } : result,
-    );
+  /** The pack, with the bytes to put in the message. */
+  givePack<Given extends Pack>(pack: Given): Given {
+    const large = pack.large.map((bytes) => this.give(bytes));
+    return { ...pack, slab: this.give(pack.slab), large };
   }
 }

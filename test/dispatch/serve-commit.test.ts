@@ -1,7 +1,14 @@
 /** The commit worker's loop on a port of this thread, so that the order of everything is known. */
 
 import { describe, expect, test } from 'bun:test';
-import type { CommitToMain, MainToCommit, PreparedEdit } from '../../src/model/messages.ts';
+import type {
+  CommitToMain,
+  MainToCommit,
+  PreparedEdit,
+  StoreToCommit,
+} from '../../src/model/messages.ts';
+import { largeBytesMin, unpackOutcomes } from '../../src/model/packing.ts';
+import { packPrepared } from '../../src/model/prepared-packing.ts';
 import { serveCommit } from '../../src/store/serve-commit.ts';
 import type { Publisher } from '../../src/store/store.ts';
 import { key, until } from './harness.ts';
@@ -11,6 +18,11 @@ function prepared(id: number): PreparedEdit {
   const state = { size: 1, modifiedMs: 0 };
   const change = { kind: 'none' } as const;
   return { id, key: key('a.html'), change, results: [{ kind: 'created', state, page }] };
+}
+
+/** As a worker does it. */
+function handOver(worker: MessagePort, edits: readonly PreparedEdit[]): void {
+  worker.postMessage({ kind: 'prepared', edits: packPrepared(edits) } satisfies StoreToCommit);
 }
 
 class Commit implements Disposable {
@@ -59,12 +71,12 @@ describe('serveCommit', () => {
   test('answers what a worker hands over, in order', async () => {
     using commit = new Commit();
     const worker = commit.attach(1);
-    worker.postMessage({ kind: 'prepared', edits: [prepared(1), prepared(2)] });
-    worker.postMessage({ kind: 'prepared', edits: [prepared(3)] });
+    handOver(worker, [prepared(1), prepared(2)]);
+    handOver(worker, [prepared(3)]);
     await until(() => commit.published.length === 3);
     await until(() => commit.saidKinds().startsWith('ready outcomes'));
     const ids = commit.said.flatMap((message) =>
-      message.kind === 'outcomes' ? message.outcomes.map((outcome) => outcome.id) : [],
+      message.kind === 'outcomes' ? unpackOutcomes(message.outcomes).map(({ id }) => id) : [],
     );
     expect(ids).toEqual([1, 2, 3]);
     worker.close();
@@ -79,14 +91,15 @@ describe('serveCommit', () => {
         // Nothing is taken while a group is published, so these wait for its end.
         if (groups.length === 1) {
           for (const [index, worker] of workers.entries()) {
-            worker.postMessage({ kind: 'prepared', edits: [prepared(10 + index)] });
+            handOver(worker, [prepared(10 + index)]);
           }
         }
         return group.map(({ id, results }) => ({ kind: 'edit', id, results }));
       },
     });
-    workers.push(commit.attach(1), commit.attach(2), commit.attach(3));
-    workers[0]?.postMessage({ kind: 'prepared', edits: [prepared(1)] });
+    const first = commit.attach(1);
+    workers.push(first, commit.attach(2), commit.attach(3));
+    handOver(first, [prepared(1)]);
     await until(() => commit.saidKinds() === 'ready outcomes outcomes');
     expect(groups.map((ids) => ids.toSorted())).toEqual([[1], [10, 11, 12]]);
     for (const worker of workers) worker.close();
@@ -98,14 +111,14 @@ describe('serveCommit', () => {
     const other = commit.attach(2);
     await until(() => commit.saidKinds() === 'ready');
     for (let id = 1; id <= 50; id += 1) {
-      worker.postMessage({ kind: 'prepared', edits: [prepared(id)] });
+      handOver(worker, [prepared(id)]);
     }
     commit.tell({ kind: 'exited', worker: 1 });
     await until(() => commit.said.some((message) => message.kind === 'settled'));
     expect(commit.published.length).toBe(50);
     expect(commit.said.at(-1)).toEqual({ kind: 'settled', worker: 1 });
-    worker.postMessage({ kind: 'prepared', edits: [prepared(51)] });
-    other.postMessage({ kind: 'prepared', edits: [prepared(52)] });
+    handOver(worker, [prepared(51)]);
+    handOver(other, [prepared(52)]);
     await until(() => commit.published.includes(52));
     expect(commit.published).not.toContain(51);
     worker.close();
@@ -129,22 +142,29 @@ describe('serveCommit', () => {
   test('stop publishes what lies in the ports', async () => {
     using commit = new Commit();
     const worker = commit.attach(1);
-    worker.postMessage({ kind: 'prepared', edits: [prepared(1)] });
+    handOver(worker, [prepared(1)]);
     commit.tell({ kind: 'stop' });
     await until(() => commit.published.length === 1);
     worker.close();
   });
 
-  test('pages that share one buffer cross', async () => {
+  test('large pages that share one buffer cross', async () => {
     using commit = new Commit();
     const worker = commit.attach(1);
     const edit = prepared(9);
-    const results = [...edit.results, ...edit.results];
-    worker.postMessage({ kind: 'prepared', edits: [{ ...edit, results }] });
+    const state = { size: largeBytesMin, modifiedMs: 0 };
+    const page = new Uint8Array(largeBytesMin).fill(9);
+    const result = { kind: 'created', state, page } as const;
+    const results = [result, result];
+    handOver(worker, [{ ...edit, results }]);
     await until(() => commit.saidKinds() === 'ready outcomes');
     const [, message] = commit.said;
-    const outcome = message?.kind === 'outcomes' ? message.outcomes[0] : undefined;
-    const pages = outcome?.results.map((result) => 'page' in result && result.page?.[0]);
+    const outcomes = message?.kind === 'outcomes' ? unpackOutcomes(message.outcomes) : [];
+    const pages = outcomes.flatMap((outcome) =>
+      outcome.kind === 'edit'
+        ? outcome.results.map((result) => 'page' in result && result.page?.[0])
+        : [],
+    );
     expect(pages).toEqual([9, 9]);
     worker.close();
   });

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'bun:test';
 import { noConditions } from '../../src/model/conditions.ts';
+import type { FileIdentity, PreparedEdit } from '../../src/model/messages.ts';
 import type { Operation, Outcome } from '../../src/model/operation.ts';
 import {
   largeBytesMin,
@@ -11,6 +12,7 @@ import {
   unpackOperations,
   unpackOutcomes,
 } from '../../src/model/packing.ts';
+import { packPrepared, unpackPrepared } from '../../src/model/prepared-packing.ts';
 import { resourceKey } from '../../src/model/resource-key.ts';
 
 const key = resourceKey(['notes', 'a “b”.html']);
@@ -132,8 +134,41 @@ const operations: readonly Operation[] = [
   },
 ];
 
+const file: FileIdentity = {
+  device: 1_793n,
+  inode: 2n ** 64n - 1n,
+  size: 3n,
+  modifiedNs: 1_763_812_800_123_456_789n,
+  changedNs: 2n ** 63n - 1n,
+};
+const old: FileIdentity = { ...file, inode: 2n ** 63n, size: 0n, modifiedNs: -(2n ** 63n) };
+const keys = [{ key: '“a”', fingerprint: 'AA', place: 0, answer: 'page' }] as const;
+const inserted = { kind: 'inserted', state: tagged, page: view(5, 1) } as const;
+
+const prepared: readonly PreparedEdit[] = [
+  { id: 1, key, change: { kind: 'create', temporary: 'a', file }, results: [inserted], keys },
+  {
+    id: 2,
+    key,
+    change: { kind: 'replace', temporary: 'b', file, read: old },
+    results: [inserted, { kind: 'replaced', state, page: view(largeBytesMin, 7) }],
+  },
+  {
+    id: 3,
+    key,
+    change: { kind: 'remove', temporary: 'c', read: old },
+    results: [{ kind: 'removed' }],
+  },
+  {
+    id: 4,
+    key,
+    change: { kind: 'none' },
+    results: [{ kind: 'refused', code: 'fragment-open', detail: '<!--' }],
+  },
+];
+
 /** As another thread gets it. */
-function crossed(pack: Pack): Pack {
+function crossed<Packed extends Pack>(pack: Packed): Packed {
   return structuredClone(pack);
 }
 
@@ -146,6 +181,11 @@ describe('packing', () => {
 
   test('operations arrive as they were', () => {
     expect(unpackOperations(crossed(packOperations(operations)))).toEqual([...operations]);
+  });
+
+  test('prepared edits arrive as they were', () => {
+    expect(unpackPrepared(crossed(packPrepared(prepared)))).toEqual([...prepared]);
+    expect(unpackPrepared(crossed(packPrepared([])))).toEqual([]);
   });
 
   test('what is unpacked keeps nothing else alive', () => {

@@ -30,15 +30,14 @@ describe('TransferList', () => {
     expect(list.buffers).toEqual([]);
   });
 
-  test('pages of results are given, and what has none is left as it is', () => {
-    const state = { size: 1, modifiedMs: 0 };
+  test('the bytes of a pack are given, a large one that stands in it twice once', () => {
+    const large = Uint8Array.of(2);
     const list = new TransferList();
-    const results = list.giveResults([
-      { kind: 'inserted', state, page: Uint8Array.of(1) },
-      { kind: 'replaced', state },
-      { kind: 'removed' },
-    ]);
-    expect(list.buffers.length).toBe(1);
-    expect(results.map((result) => 'page' in result)).toEqual([true, false, false]);
+    const pack = { text: '[]', slab: Uint8Array.of(1), large: [large, large] };
+    expect(structuredClone(list.givePack(pack), { transfer: list.buffers })).toEqual({
+      ...{ text: '[]', slab: Uint8Array.of(1) },
+      large: [Uint8Array.of(2), Uint8Array.of(2)],
+    });
+    expect(pack.slab.length + large.length).toBe(0);
   });
 });

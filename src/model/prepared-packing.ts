@@ -1,0 +1,113 @@
+/** Packing of prepared edits for the commit worker, in the manner of `packing.ts`. */
+
+import type { FileIdentity, PreparedChange, PreparedEdit } from './messages.ts';
+import { Packer, type PlacedResult, type PreparedPack, resultAt } from './packing.ts';
+
+/** Device, inode, size, times of modification and of change. */
+const wordsPerIdentity = 5;
+/** A replacement has two, no change has more. */
+const identitiesPerEditMax = 2;
+
+/** The number of an identity in the pack. */
+type IdentityPlace = number;
+
+type PlacedChange =
+  | { readonly kind: 'create'; readonly temporary: string; readonly file: IdentityPlace }
+  | {
+      readonly kind: 'replace';
+      readonly temporary: string;
+      readonly file: IdentityPlace;
+      readonly read: IdentityPlace;
+    }
+  | { readonly kind: 'remove'; readonly temporary: string; readonly read: IdentityPlace }
+  | { readonly kind: 'none' };
+
+interface PlacedEdit extends Omit<PreparedEdit, 'change' | 'results'> {
+  readonly change: PlacedChange;
+  readonly results: readonly PlacedResult[];
+}
+
+export function packPrepared(edits: readonly PreparedEdit[]): PreparedPack {
+  const packer = new Packer();
+  const identities = new Identities(
+    new BigInt64Array(edits.length * identitiesPerEditMax * wordsPerIdentity),
+  );
+  const placed = edits.map((edit): PlacedEdit => {
+    const results = edit.results.map((result) => packer.placeResult(result));
+    return { ...edit, change: placeChange(edit.change, identities), results };
+  });
+  return { ...packer.pack(placed), identities: identities.words };
+}
+
+export function unpackPrepared(pack: PreparedPack): PreparedEdit[] {
+  const identities = new Identities(pack.identities);
+  const placed: PlacedEdit[] = JSON.parse(pack.text);
+  return placed.map((edit): PreparedEdit => {
+    const results = edit.results.map((result) => resultAt(pack, result));
+    return { ...edit, change: changeAt(edit.change, identities), results };
+  });
+}
+
+function placeChange(change: PreparedChange, identities: Identities): PlacedChange {
+  switch (change.kind) {
+    case 'create':
+      return { ...change, file: identities.place(change.file) };
+    case 'replace': {
+      const file = identities.place(change.file);
+      return { ...change, file, read: identities.place(change.read) };
+    }
+    case 'remove':
+      return { ...change, read: identities.place(change.read) };
+    case 'none':
+      return change;
+  }
+}
+
+function changeAt(change: PlacedChange, identities: Identities): PreparedChange {
+  switch (change.kind) {
+    case 'create':
+      return { ...change, file: identities.at(change.file) };
+    case 'replace':
+      return {
+        ...change,
+        file: identities.at(change.file),
+        read: identities.at(change.read),
+      };
+    case 'remove':
+      return { ...change, read: identities.at(change.read) };
+    case 'none':
+      return change;
+  }
+}
+
+class Identities {
+  /** The same words, for what is never negative and may need all 64 bits. */
+  readonly #unsigned: BigUint64Array;
+  #count = 0;
+
+  constructor(readonly words: BigInt64Array) {
+    this.#unsigned = new BigUint64Array(words.buffer, words.byteOffset, words.length);
+  }
+
+  place({ device, inode, size, modifiedNs, changedNs }: FileIdentity): IdentityPlace {
+    const at = this.#count * wordsPerIdentity;
+    this.#unsigned[at] = device;
+    this.#unsigned[at + 1] = inode;
+    this.#unsigned[at + 2] = size;
+    this.words[at + 3] = modifiedNs;
+    this.words[at + 4] = changedNs;
+    this.#count += 1;
+    return this.#count - 1;
+  }
+
+  at(place: IdentityPlace): FileIdentity {
+    const at = place * wordsPerIdentity;
+    return {
+      device: this.#unsigned[at] ?? 0n,
+      inode: this.#unsigned[at + 1] ?? 0n,
+      size: this.#unsigned[at + 2] ?? 0n,
+      modifiedNs: this.words[at + 3] ?? 0n,
+      changedNs: this.words[at + 4] ?? 0n,
+    };
+  }
+}
