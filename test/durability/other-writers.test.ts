@@ -1,7 +1,7 @@
 /**
  * Another program saves the page into which clients insert, as fast as it can: no edit destroys a
- * save, no save an edit that the program has not displaced itself, and each edit is built on what it
- * displaced.
+ * save, no save an edit that the program has not displaced itself, and each edit is built on what
+ * it displaced.
  */
 
 import { expect, test } from 'bun:test';

@@ -1,10 +1,11 @@
 /**
- * Another program: saves a page again and again, each time with a mark, and keeps all that its saves
- * put an end to. Its parameters: the folder, the page's name, its own folder on the same disk, and
- * the way: `in-place` or `by-exchange`. It ends when there is a file `stop` in its own folder.
+ * Another program: saves a page again and again, each time with a mark, and keeps all that its
+ * saves put an end to. Its parameters: the folder, the page's name, its own folder on the same
+ * disk, and the way: `in-place` or `by-exchange`. It ends when there is a file `stop` in its own
+ * folder.
  *
- * A save by rename destroys a version that it has not seen. So it exchanges names, which is a rename
- * to everyone else, and looks at what it has got. In place it reads what it writes over.
+ * A save by rename destroys a version that it has not seen. So it exchanges names, which is a
+ * rename to everyone else, and looks at what it has got. In place it reads what it writes over.
  */
 
 import {
