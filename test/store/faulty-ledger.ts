@@ -43,6 +43,7 @@ export class FaultyLedger implements Ledger {
 
   pages: Ledger['pages'] = (after) => this.real.pages(after);
   revisions: Ledger['revisions'] = (key, before) => this.real.revisions(key, before);
+  beginPagesAfter: Ledger['beginPagesAfter'] = (page) => this.real.beginPagesAfter(page);
   revisionOf: Ledger['revisionOf'] = (key) => this.real.revisionOf(key);
   beginPagesAfter: Ledger['beginPagesAfter'] = (highest) => this.real.beginPagesAfter(highest);
   settle: Ledger['settle'] = (decisions) => this.real.settle(decisions);

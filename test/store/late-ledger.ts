@@ -30,6 +30,7 @@ export class LateLedger implements Ledger {
 
   pages: Ledger['pages'] = (after) => this.numbering.pages(after);
   revisions: Ledger['revisions'] = (key, before) => this.numbering.revisions(key, before);
+  beginPagesAfter: Ledger['beginPagesAfter'] = (page) => this.real.beginPagesAfter(page);
   revisionOf: Ledger['revisionOf'] = (key) => this.numbering.revisionOf(key);
   beginPagesAfter: Ledger['beginPagesAfter'] = (highest) => this.real.beginPagesAfter(highest);
   settle: Ledger['settle'] = (decisions) => this.real.settle(decisions);

@@ -130,7 +130,7 @@ interface DefiniteRow extends Row {
   readonly status: 500 | 507;
 }
 
-const store = { thread: 'store', calls: 'pwrite64' } as const;
+const store = { thread: 'store', calls: 'pwrite64', before: 1 } as const;
 /** Twice, after one that goes well. */
 const twice = 'when=2..3';
 

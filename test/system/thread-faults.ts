@@ -27,7 +27,7 @@ export class AttachedFault implements AsyncDisposable {
 
   /** Resolves once the thread's calls go wrong. */
   static async attach(pid: number, { thread, calls, fault }: ThreadFault): Promise<AttachedFault> {
-    const id = await threadOf(pid, thread);
+    const id = threadOf(pid, thread);
     const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:${fault}`];
     const attached = new AttachedFault(
       Bun.spawn(['strace', '-y', '-p', String(id), ...inject], {
@@ -56,19 +56,16 @@ export class AttachedFault implements AsyncDisposable {
   }
 }
 
-/** The commit thread makes the ledger at the start, and a store worker has written nothing yet. */
-async function threadOf(pid: number, thread: ThreadName): Promise<number> {
-  let workers: readonly number[] = [];
-  // A new thread has its maker's name at first, and gets its own a moment later.
-  await until('two threads to be workers', () => {
-    workers = workersOf(pid);
-    return workers.length === 2;
-  });
-  const [store = 0, commit = 0] = workers;
+/**
+ * The commit thread makes the ledger at the start; of the others a store worker has written most,
+ * once there was an edit.
+ */
+function threadOf(pid: number, thread: ThreadName): number {
+  const [commit = 0, store = 0] = workersOf(pid);
   return thread === 'store' ? store : commit;
 }
 
-/** Numbers of threads, by how much they have written. */
+/** Numbers of worker threads, those first that have written most. */
 function workersOf(pid: number): number[] {
   const told = (id: string, file: string): string => {
     try {
@@ -81,6 +78,6 @@ function workersOf(pid: number): number[] {
   return readdirSync(`/proc/${pid}/task`)
     .filter((id) => told(id, 'comm') === 'Worker\n')
     .map((id) => ({ id, bytes: Number(/^wchar: (\d+)$/m.exec(told(id, 'io'))?.[1] ?? 0) }))
-    .sort((a, b) => a.bytes - b.bytes)
+    .sort((a, b) => b.bytes - a.bytes)
     .map(({ id }) => Number(id));
 }
