@@ -45,7 +45,6 @@ export class FaultyLedger implements Ledger {
   revisions: Ledger['revisions'] = (key, before) => this.real.revisions(key, before);
   beginPagesAfter: Ledger['beginPagesAfter'] = (page) => this.real.beginPagesAfter(page);
   revisionOf: Ledger['revisionOf'] = (key) => this.real.revisionOf(key);
-  beginPagesAfter: Ledger['beginPagesAfter'] = (highest) => this.real.beginPagesAfter(highest);
   settle: Ledger['settle'] = (decisions) => this.real.settle(decisions);
   forgetKeys: Ledger['forgetKeys'] = () => this.real.forgetKeys();
   forgetRevisions: Ledger['forgetRevisions'] = (...which) => this.real.forgetRevisions(...which);

@@ -32,7 +32,6 @@ export class LateLedger implements Ledger {
   revisions: Ledger['revisions'] = (key, before) => this.numbering.revisions(key, before);
   beginPagesAfter: Ledger['beginPagesAfter'] = (page) => this.real.beginPagesAfter(page);
   revisionOf: Ledger['revisionOf'] = (key) => this.numbering.revisionOf(key);
-  beginPagesAfter: Ledger['beginPagesAfter'] = (highest) => this.real.beginPagesAfter(highest);
   settle: Ledger['settle'] = (decisions) => this.real.settle(decisions);
   findKey: Ledger['findKey'] = (key) => this.real.findKey(key);
   forgetKeys: Ledger['forgetKeys'] = () => this.real.forgetKeys();

@@ -56,28 +56,18 @@ export class AttachedFault implements AsyncDisposable {
   }
 }
 
-/**
- * The commit thread makes the ledger at the start; of the others a store worker has written most,
- * once there was an edit.
- */
+/** The number of the thread that has this name; a store worker's has its slot behind it. */
 function threadOf(pid: number, thread: ThreadName): number {
-  const [commit = 0, store = 0] = workersOf(pid);
-  return thread === 'store' ? store : commit;
+  const found = readdirSync(`/proc/${pid}/task`).find((id) => nameOf(pid, id) === thread);
+  if (found === undefined) throw new Error(`no thread of ${pid} is called ${thread}`);
+  return Number(found);
 }
 
-/** Numbers of worker threads, those first that have written most. */
-function workersOf(pid: number): number[] {
-  const told = (id: string, file: string): string => {
-    try {
-      return readFileSync(`/proc/${pid}/task/${id}/${file}`, 'utf8');
-    } catch {
-      // It has ended in between.
-      return '';
-    }
-  };
-  return readdirSync(`/proc/${pid}/task`)
-    .filter((id) => told(id, 'comm') === 'Worker\n')
-    .map((id) => ({ id, bytes: Number(/^wchar: (\d+)$/m.exec(told(id, 'io'))?.[1] ?? 0) }))
-    .sort((a, b) => b.bytes - a.bytes)
-    .map(({ id }) => Number(id));
+function nameOf(pid: number, id: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/task/${id}/comm`, 'utf8').replace(/(?: [0-9]+)?\n$/, '');
+  } catch {
+    // It has ended in between.
+    return '';
+  }
 }
