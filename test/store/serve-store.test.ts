@@ -2,9 +2,10 @@
 
 import { expect, test } from 'bun:test';
 import { receiveMessageOnPort } from 'node:worker_threads';
-import type { StoreToMain } from '../../src/model/messages.ts';
+import type { StoreToCommit, StoreToMain } from '../../src/model/messages.ts';
 import { type Edit, refused } from '../../src/model/operation.ts';
 import { packOperations, unpackOutcomes } from '../../src/model/packing.ts';
+import { unpackPrepared } from '../../src/model/prepared-packing.ts';
 import { StoreLoop } from '../../src/store/serve-store.ts';
 import type { Executor } from '../../src/store/store.ts';
 import { fileStore, insert, key, keyed } from './support.ts';
@@ -29,7 +30,8 @@ function done(edits: readonly Edit[]) {
   const loop = new StoreLoop(outlet, data, broken);
   const jobs = packOperations([{ kind: 'edit', id: 3, key: key('page.html'), edits }]);
   loop.take({ kind: 'jobs', jobs });
-  const prepared: unknown = receiveMessageOnPort(port2)?.message;
+  const handed: { readonly message: StoreToCommit } | undefined = receiveMessageOnPort(port2);
+  const prepared = handed && unpackPrepared(handed.message.edits);
   loop.take({ kind: 'stop' });
   const told = toMain.flatMap((message) =>
     message.kind === 'done' ? [[unpackOutcomes(message.outcomes), message.handed]] : [],
@@ -50,5 +52,5 @@ test('with an idempotency key it is asked first what the key stands for', () => 
   expect(told).toEqual([[[], [3]]]);
   const keys = [{ key: 'k', fingerprint: 'c2FtZQ', place: 1, answer: 'page' }];
   const edit = { id: 3, key: 'page.html', change: { kind: 'none' }, results: [bug, bug], keys };
-  expect(prepared).toEqual({ kind: 'prepared', edits: [edit] });
+  expect<unknown>(prepared).toEqual([edit]);
 });
