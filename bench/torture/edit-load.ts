@@ -10,10 +10,10 @@ import { systemRandom } from '../../src/base/random.ts';
 import { createClient } from '../../src/client/http-client.ts';
 import { type Asked, Asker, answerText, outcomeOf, takePage } from '../../src/load/verify/asker.ts';
 import { keepEdit } from '../../src/load/verify/edit-way.ts';
-import { insertOf } from '../../src/load/verify/insert-way.ts';
 import { MarkSpelling } from '../../src/load/verify/marks.ts';
 import { learnLayout, type PageLayout } from '../../src/load/verify/page-layout.ts';
 import { TestedPage } from '../../src/load/verify/tested-page.ts';
+import { InsertKeys } from './insert-keys.ts';
 
 /** The page that every page is at first. */
 export const samplePage = readFileSync(
@@ -46,14 +46,16 @@ export interface LoadRun {
 
 export class EditLoad {
   readonly #spelling: MarkSpelling;
+  readonly #keys: InsertKeys;
   readonly #pages: readonly TestedPage[];
   #acknowledged = 0;
   #unknown = 0;
   #stopped = false;
   #onAnswer: () => void = () => {};
 
-  private constructor(spelling: MarkSpelling, pages: readonly TestedPage[]) {
+  private constructor(spelling: MarkSpelling, keys: InsertKeys, pages: readonly TestedPage[]) {
     this.#spelling = spelling;
+    this.#keys = keys;
     this.#pages = pages;
   }
 
@@ -64,11 +66,12 @@ export class EditLoad {
    */
   static async learn(port: number, targets: readonly string[]): Promise<EditLoad> {
     const spelling = new MarkSpelling(systemRandom);
+    const keys = new InsertKeys(spelling);
     const [first = ''] = targets;
     return await withAsker(port, async (asker) => {
       const inserts: { mark: number; asked: Asked; content: Uint8Array }[] = [];
       for (const mark of [spelling.next(), spelling.next()]) {
-        const asked = await asker.ask(insertOf('PUT', first, spelling, mark));
+        const asked = await asker.ask(keys.insertOf(first, mark));
         const { result } = await asker.ask({ method: 'GET', target: first });
         const content = takePage(result)?.content;
         if (content === undefined) throw new Error(`GET ${first} ${answerText(result)}`);
@@ -76,7 +79,7 @@ export class EditLoad {
       }
       const layout = layoutOf(inserts, spelling);
       const pages = targets.map((target) => new TestedPage(target, layout, spelling));
-      const load = new EditLoad(spelling, pages);
+      const load = new EditLoad(spelling, keys, pages);
       for (const { mark, asked } of inserts) load.#keep(pages[0], mark, asked);
       return load;
     });
@@ -128,8 +131,9 @@ export class EditLoad {
   }
 
   /**
-   * Reads all pages from the server that has come back, and judges them. From then on nothing is
-   * unknown any more: an edit that stands was done, and one that does not must never appear.
+   * Reads all pages from the server that has come back, and judges them. Then sends again, under
+   * their keys, the edits that had no answer, and some of those that had one: from then on nothing
+   * is unknown any more.
    */
   async findings(port: number): Promise<Findings> {
     const faults: string[] = [];
@@ -142,7 +146,7 @@ export class EditLoad {
         unknownStanding += figures.unknownDone;
         if (!linearizable) faults.push(`${page.target}: ${JSON.stringify(counts)}`);
         for (const { kind, text } of examples) faults.push(`${page.target}: ${kind}: ${text}`);
-        await settleUnknown(page, asker);
+        faults.push(...(await this.#keys.repeat(page, asker)));
       }
     });
     const found = { acknowledged: this.#acknowledged, unknown: this.#unknown };
@@ -164,7 +168,7 @@ export class EditLoad {
   async #insertInto(page: TestedPage | undefined, asker: Asker) {
     const mark = this.#spelling.next();
     const target = page?.target ?? '/';
-    const asked = await asker.ask(insertOf('PUT', target, this.#spelling, mark));
+    const asked = await asker.ask(this.#keys.insertOf(target, mark));
     const outcome = this.#keep(page, mark, asked);
     return { outcome, sent: asked.result.kind === 'completed' };
   }
@@ -186,19 +190,6 @@ export class EditLoad {
         await pages[at % pages.length]?.read(asker);
       }
     });
-  }
-}
-
-/** After the server has come back: what stands was done, and what does not never will be. */
-async function settleUnknown(page: TestedPage, asker: Asker): Promise<void> {
-  const seen = await page.read(asker);
-  if (seen?.marks === undefined) return;
-  const standing = new Set(seen.marks);
-  const nowMs = systemClock.monotonicMs();
-  for (const { mark, answer } of page.recorder.history().edits) {
-    if (answer.kind !== 'unknown') continue;
-    if (standing.has(mark)) page.recorder.acknowledge(mark, nowMs);
-    else page.recorder.refuse(mark, nowMs);
   }
 }
 

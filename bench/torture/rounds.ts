@@ -3,6 +3,8 @@
  * folder and port, and what it had acknowledged must be there.
  */
 
+import { defaultStoreLimits } from '../../src/config/limits.ts';
+import { disagreements } from '../../test/support/agreement.ts';
 import { EditLoad, type Findings, type LoadRun } from './edit-load.ts';
 import { ServerProcess } from './server-process.ts';
 import { leftOvers, makePages, pagesTogether, type Site } from './site.ts';
@@ -89,8 +91,15 @@ async function liveThrough(
       server = await ServerProcess.start({ ...options, port });
       const left = leftOvers(site);
       const findings = await load.findings(port);
-      const faults = left.map((name) => `.inkwire/tmp/${name} was left`);
-      onFindings({ ...findings, faults: [...findings.faults, ...faults] });
+      const faults = [
+        ...findings.faults,
+        ...left.map((name) => `.inkwire/tmp/${name} was left`),
+        ...disagreements(site.root, {
+          isServed: true,
+          kept: defaultStoreLimits.historyRevisionsMax,
+        }),
+      ];
+      onFindings({ ...findings, faults });
     }
   } finally {
     await server[Symbol.asyncDispose]();

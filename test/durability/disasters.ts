@@ -2,8 +2,8 @@
 
 import { ServerProcess } from '../../bench/torture/server-process.ts';
 import { leftOvers, type Site } from '../../bench/torture/site.ts';
-import type { FaultName } from './faults/file-calls.ts';
-import { Fault } from './faulty-server.ts';
+import { disagreements } from '../support/agreement.ts';
+import { Fault, type FaultName } from './faulty-server.ts';
 import { startTrial, type Trial, type TrialName } from './trials.ts';
 
 /** More calls than any edit makes. */
@@ -79,6 +79,28 @@ export async function beforeEachCall(settings: Settings): Promise<readonly Step[
   }
 }
 
+/**
+ * Does one edit, and lets the disaster come before the `nth` system call of it, on a server that is
+ * followed by Inkwire as it is.
+ */
+export async function beforeCall(settings: Settings, nth: number): Promise<Step> {
+  using fault = new Fault(settings.fault ?? 'none');
+  await using site = settings.openSite();
+  const options = { root: site.root };
+  let server = await ServerProcess.start({ ...options, ...fault.server(nth) });
+  try {
+    const { port } = server;
+    const trial = await startTrial(settings.trial, site, port);
+    fault.arm();
+    const before = await untilHalted(server, trial);
+    await strike(server, site);
+    server = await ServerProcess.start({ ...options, port });
+    return { before, faults: await faultsOf(trial, site, port) };
+  } finally {
+    await server[Symbol.asyncDispose]();
+  }
+}
+
 /** Begins an edit; the call that its commit thread halts before, or `nothing` when it is done. */
 async function untilHalted(server: ServerProcess, trial: Trial): Promise<string> {
   const answered = trial.edit(server.port);
@@ -99,5 +121,6 @@ async function strike(server: ServerProcess, site: Site): Promise<void> {
 
 async function faultsOf(trial: Trial, site: Site, port: number): Promise<readonly string[]> {
   const left = leftOvers(site).map((name) => `left over: .inkwire/tmp/${name}`);
-  return [...(await trial.faults(port)), ...left];
+  const faults = await trial.faults(port);
+  return [...left, ...faults, ...disagreements(site.root, { isServed: true })];
 }

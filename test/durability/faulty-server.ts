@@ -3,9 +3,13 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratchFolder } from '../../bench/torture/site.ts';
-import type { FaultName } from './faults/file-calls.ts';
+import type { FileFault } from './faults/file-calls.ts';
+import type { PublisherFault } from './faults/publisher-faults.ts';
 
 const script = join(import.meta.dir, 'faults/serve.ts');
+
+/** `none`: for a server that only halts. */
+export type FaultName = FileFault | PublisherFault | 'none';
 
 /** One fault, for every server that is started with it; it shows only while it is armed. */
 export class Fault implements Disposable {
@@ -24,8 +28,6 @@ export class Fault implements Disposable {
       INKWIRE_TEST_FAULT: this.name,
       INKWIRE_TEST_ARMED_BY: this.#armedBy,
       ...(haltAt !== undefined && { INKWIRE_TEST_HALT_AT: String(haltAt) }),
-      // An exchange of names cannot be put off: the publisher looks at once at what it brought.
-      ...(this.name === 'answers-first' && { INKWIRE_PORTABLE: '1' }),
     };
     return { script, environment };
   }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'bun:test';
 import { runRounds } from '../../bench/torture/rounds.ts';
 import { FolderSite } from '../../bench/torture/site.ts';
 import { Seeded, seedOfRun } from '../store/seeded.ts';
-import { afterAnswer, beforeEachCall } from './disasters.ts';
+import { afterAnswer, beforeCall, beforeEachCall } from './disasters.ts';
 import { Fault } from './faulty-server.ts';
 
 const openSite = (): FolderSite => new FolderSite();
@@ -41,6 +41,14 @@ describe.each(['insert', 'create', 'remove'] as const)('in a chosen moment: %s',
     expect(steps.length).toBeGreaterThan(2);
   }, 60_000);
 });
+
+test('a server that writes an edit down when it is public does it twice under one key', async () => {
+  const trial = 'insert';
+  // After the sync of the page and the exchange of names.
+  const { before, faults } = await beforeCall({ openSite, trial, fault: 'records-late' }, 2);
+  expect(before).toBe('renameat');
+  expect(faults.join('\n')).toContain(' is done again under its key');
+}, 60_000);
 
 describe('right after an answer', () => {
   test('the edit stands', async () => {

@@ -16,8 +16,7 @@ import { scratchFolder } from '../../bench/torture/site.ts';
 import { disagreements, ledgerRows } from '../support/agreement.ts';
 import { RawClient, request } from '../support/raw-client.ts';
 import { SAMPLE } from '../support/root.ts';
-import type { FaultName } from './faults/file-calls.ts';
-import { Fault } from './faulty-server.ts';
+import { Fault, type FaultName } from './faulty-server.ts';
 
 const saver = join(import.meta.dir, 'saver.ts');
 

@@ -2,6 +2,7 @@
 
 import { EditLoad, samplePage } from '../../bench/torture/edit-load.ts';
 import { makePages, type Site } from '../../bench/torture/site.ts';
+import { idempotencyKeyField } from '../../src/client/repetition.ts';
 
 /** One kind of edit, done again and again. */
 export interface Trial {
@@ -39,26 +40,30 @@ async function insertTrial(port: number, targets: readonly string[]): Promise<Tr
  */
 function wholePageTrial(name: 'create' | 'remove', targets: readonly string[]): Trial {
   const created = name === 'create';
+  const init = created ? { method: 'POST', body: samplePage } : { method: 'DELETE' };
   const edited = new Map<string, 'acknowledged' | 'unknown'>();
   let begun = 0;
+  /** Sends the edit, each time under the same key; `undefined` when the server is gone. */
+  const send = async (port: number, target: string): Promise<Response | undefined> => {
+    const headers = { 'Content-Type': 'text/html', [idempotencyKeyField]: `"${target}"` };
+    try {
+      return await fetch(`http://127.0.0.1:${port}${target}`, {
+        ...init,
+        headers,
+        keepalive: false,
+      });
+    } catch {
+      return undefined;
+    }
+  };
   return {
     async edit(port) {
       const number = begun;
       begun += 1;
       const target = created ? `/made-${number}/in/new.html` : (targets[number] ?? '/');
       edited.set(target, 'unknown');
-      const init = created ? { method: 'POST', body: samplePage } : { method: 'DELETE' };
-      try {
-        const { status } = await fetch(`http://127.0.0.1:${port}${target}`, {
-          ...init,
-          headers: { 'Content-Type': 'text/html' },
-          keepalive: false,
-        });
-        if (status >= 300) return false;
-      } catch {
-        // The server is gone.
-        return false;
-      }
+      const answer = await send(port, target);
+      if (answer?.ok !== true) return false;
       edited.set(target, 'acknowledged');
       return true;
     },
@@ -68,15 +73,20 @@ function wholePageTrial(name: 'create' | 'remove', targets: readonly string[]): 
         const found = await fetch(`http://127.0.0.1:${port}${target}`, { keepalive: false });
         const text = await found.text();
         const isThere = found.status === 200;
-        const isAsMeant = isThere === created;
+        const isDone = isThere === created;
         if (isThere ? text !== samplePage : found.status !== 404) {
           faults.push(`torn: ${target}: ${found.status} ${JSON.stringify(text)}`);
-        } else if (outcome === 'acknowledged' && !isAsMeant) {
+        } else if (outcome === 'acknowledged' && !isDone) {
           faults.push(`lost: ${target}: the ${name} was acknowledged`);
         }
+        const again = await send(port, target);
+        const isReplayed = again?.headers.has('Idempotency-Replayed');
+        if (again?.ok !== true || isReplayed !== isDone) {
+          const what = `${again?.status}, replayed is ${isReplayed}`;
+          faults.push(`${target}: done is ${isDone}, and sent again it is ${what}`);
+        }
         // From now on it is known.
-        if (isAsMeant) edited.set(target, 'acknowledged');
-        else edited.delete(target);
+        edited.set(target, 'acknowledged');
       }
       return faults;
     },

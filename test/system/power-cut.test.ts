@@ -74,6 +74,11 @@ describe.skipIf(lack !== undefined)(named('a power cut is too much for', lack), 
     60_000,
   );
 
+  test('one that does not sync the ledger: what it did is done again under the same key', async () => {
+    const faults = await afterAnswer({ openSite, trial: 'insert', fault: 'leaves-out-ledger' });
+    expect(faults.join('\n')).toContain(' is done again under its key');
+  }, 60_000);
+
   // The page is lost in between only, so the cut has to come there. With a plain rename ext4 hides
   // this fault, for it then allocates the new file's blocks by itself (`auto_da_alloc`), and they
   // are written before the journal's commit; not so when names are exchanged or linked. The disk

@@ -3,24 +3,22 @@
  * commit thread could break its promise without any other test noticing.
  */
 
-import { closeSync, constants, existsSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readlinkSync, writeSync } from 'node:fs';
 import type { FileDescriptor, FileStatus, FileSystem } from '../../../src/store/file-system.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
 
 /** How much later than the answer happens what should have come before it, milliseconds. */
 const lateMs = 1_000;
 
-export type FaultName =
-  /** None; for a server that only halts. */
-  | 'none'
+export type FileFault =
   /** It acknowledges an edit, and syncs a second later. */
   | 'syncs-late'
   /** It gives a page its name, and syncs the page only after the folder. */
   | 'publishes-first'
   /** It syncs pages, and no folder. */
   | 'leaves-out-folders'
-  /** It acknowledges an edit, and publishes it a second later. */
-  | 'answers-first'
+  /** It syncs all but the ledger. */
+  | 'leaves-out-ledger'
   /** None, but for a pause before names are exchanged, in which another program surely saves. */
   | 'slow'
   /** The same, and it takes whatever it has displaced for the page that the edit was built on. */
@@ -64,9 +62,7 @@ function later(run: () => void): void {
   }, lateMs);
 }
 
-const faults: Readonly<Record<FaultName, (real: FileSystem) => Calls>> = {
-  none: () => ({}),
-
+const faults: Readonly<Record<FileFault, (real: FileSystem) => Calls>> = {
   'syncs-late': (real) => {
     const late = (call: 'fsync' | 'syncfs') => (descriptor: FileDescriptor) => {
       const own = reopened(descriptor);
@@ -115,14 +111,9 @@ const faults: Readonly<Record<FaultName, (real: FileSystem) => Calls>> = {
     },
   }),
 
-  'answers-first': (real) => ({
-    renameat: (from, fromName, to, toName) => {
-      const [ownFrom, ownTo] = [reopened(from), reopened(to)];
-      later(() => {
-        real.renameat(ownFrom, fromName, ownTo, toName);
-        closeSync(ownFrom);
-        closeSync(ownTo);
-      });
+  'leaves-out-ledger': (real) => ({
+    fsync: (descriptor) => {
+      if (!readlinkSync(`/proc/self/fd/${descriptor}`).endsWith('-wal')) real.fsync(descriptor);
     },
   }),
 
@@ -179,7 +170,7 @@ const changingCalls = [
 ] as const;
 
 /** Whether the fault shows by now: what was done before was done as it should be. */
-function isArmed(): boolean {
+export function isArmed(): boolean {
   return armedBy === undefined || existsSync(armedBy);
 }
 
@@ -219,12 +210,12 @@ function onceArmed(real: FileSystem, faulty: Calls): Calls {
   );
 }
 
-function isFault(name: string | undefined): name is FaultName {
+function isFault(name: string | undefined): name is FileFault {
   return name !== undefined && Object.hasOwn(faults, name);
 }
 
-if (!isFault(fault)) throw new Error(`no fault has the name ${fault}`);
 const real = { ...systemFileSystem };
 // Below the fault, so that it halts in between what the fault does as well.
 if (haltAt !== undefined) Object.assign(real, halting({ ...real }, Number(haltAt)));
-Object.assign(systemFileSystem, real, onceArmed(real, faults[fault](real)));
+const faulty = isFault(fault) ? faults[fault](real) : {};
+Object.assign(systemFileSystem, real, onceArmed(real, faulty));

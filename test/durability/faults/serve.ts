@@ -8,6 +8,7 @@ import { takeServeConfig } from '../../../src/config/serve-config.ts';
 import { connectionsAllowed } from '../../../src/server/file-limit.ts';
 import { startServer } from '../../../src/server/server.ts';
 import { isOrderFault, seamsOf } from './order-faults.ts';
+import { isPublisherFault } from './publisher-faults.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,6 +36,7 @@ const config = takeServeConfig(
 );
 if (typeof config === 'string') throw new Error(config);
 const fault = process.env['INKWIRE_TEST_FAULT'];
-const fileFaults = { commitWorkerUrl: new URL('./commit-entry.ts', import.meta.url) };
-const { url } = await startServer(config, isOrderFault(fault) ? seamsOf(fault) : fileFaults);
+const entry = isPublisherFault(fault) ? './publisher-commit-entry.ts' : './commit-entry.ts';
+const ofCommit = { commitWorkerUrl: new URL(entry, import.meta.url) };
+const { url } = await startServer(config, isOrderFault(fault) ? seamsOf(fault) : ofCommit);
 console.log(`The server is running at ${url}`);

@@ -1,0 +1,41 @@
+/** A commit worker whose publisher does things in the wrong order; see {@link PublisherFault}. */
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../../../src/base/clock.ts';
+import type { CommitWorkerData } from '../../../src/model/messages.ts';
+import { openPublisher } from '../../../src/store/open-publisher.ts';
+import { serveCommit } from '../../../src/store/serve-commit.ts';
+import type { Publisher } from '../../../src/store/store.ts';
+import { systemFileSystem } from '../../../src/store/system-file-system.ts';
+import { openLate } from '../../store/open-parts.ts';
+import { isArmed } from './file-calls.ts';
+import type { PublisherFault } from './publisher-faults.ts';
+
+/** How much later than the answer an edit is published, milliseconds. */
+const lateMs = 1_000;
+
+if (parentPort === null) throw new Error('not a worker');
+const { store }: CommitWorkerData = workerData;
+
+const publishers: Readonly<Record<PublisherFault, () => Publisher>> = {
+  'answers-first': () => {
+    const opened = openPublisher(store, { fileSystem: systemFileSystem, clock: systemClock });
+    if (opened.kind !== 'open') throw new Error(`the store is ${opened.kind}`);
+    const { publisher } = opened;
+    return {
+      publish(group) {
+        if (!isArmed()) return publisher.publish(group);
+        setTimeout(() => publisher.publish(group), lateMs);
+        return group.map(({ id, results }) => ({ kind: 'edit', id, results }));
+      },
+    };
+  },
+  // For a root that is new; and whatever comes after it is Inkwire as it is.
+  'records-late': () => openLate(store, systemFileSystem, isArmed).publisher,
+};
+
+const open = Object.entries(publishers).find(
+  ([name]) => name === process.env['INKWIRE_TEST_FAULT'],
+)?.[1];
+if (open === undefined) throw new Error('a fault without a publisher');
+serveCommit(parentPort, open());
