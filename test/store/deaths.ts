@@ -4,7 +4,7 @@
  */
 
 import { expect } from 'bun:test';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Glob } from 'bun';
 import type { PreparedEdit } from '../../src/model/messages.ts';
@@ -48,6 +48,8 @@ export interface Plan {
   readonly portable: boolean;
   /** What opens the publisher that is killed. */
   readonly open?: OpenTestPublisher;
+  /** Runs before anything of the group is prepared. */
+  readonly beforePrepared?: () => void;
   /** Runs when all is prepared, right before the publisher gets it. */
   readonly beforeGroup?: (fileSystem: FaultyFileSystem) => void;
   /** Runs when the publisher has answered. */
@@ -60,13 +62,19 @@ export interface Plan {
 
 /** A root, and the lives that it sees. */
 export class Lives implements Disposable {
-  readonly root = temporaryRoot();
+  readonly root: string;
   /** What each of the edits was answered; empty when they were not. */
   answers: readonly (readonly string[])[] = [];
   readonly #stores: FileTestStore[] = [];
   readonly #dead: FaultyFileSystem[] = [];
 
-  constructor(readonly plan: Plan) {}
+  /** @param parent the folder that the root is made in; else one in memory */
+  constructor(
+    readonly plan: Plan,
+    parent?: string,
+  ) {
+    this.root = parent === undefined ? temporaryRoot() : mkdtempSync(join(parent, 'root-'));
+  }
 
   /**
    * Opens the root and publishes the edits as one group, until the `nth` call, counted from 0; or
@@ -79,6 +87,7 @@ export class Lives implements Disposable {
     for (const { path, old } of edits) {
       if (old !== undefined) expect(brief(edit(store, path, replace(old)))).toBe('created');
     }
+    this.plan.beforePrepared?.();
     const group = edits.map((one) => prepare(store, one));
     beforeGroup?.(fileSystem);
     const publish = (): void => {

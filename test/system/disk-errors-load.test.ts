@@ -7,6 +7,7 @@ import { EditLoad } from '../../bench/torture/edit-load.ts';
 import { connections } from '../../bench/torture/rounds.ts';
 import { ServerProcess } from '../../bench/torture/server-process.ts';
 import { FolderSite, makePages } from '../../bench/torture/site.ts';
+import { disagreements } from '../support/agreement.ts';
 import { TestRoot } from '../support/root.ts';
 import { until } from '../support/server.ts';
 import { missing, named } from '../support/system.ts';
@@ -46,6 +47,7 @@ test.skipIf(lack !== undefined).each(injections)(
       server = await ServerProcess.start({ root: site.root, port });
       const { faults, acknowledged, unknown, unknownStanding } = await load.findings(port);
       expect(faults).toEqual([]);
+      expect(disagreements(site.root, { isServed: true })).toEqual([]);
       expect(acknowledged).toBeGreaterThan(0);
       // Only edits of the group that failed may stand, at most one for each connection.
       expect(unknownStanding).toBeLessThanOrEqual(connections);

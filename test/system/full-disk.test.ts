@@ -1,8 +1,7 @@
 /** A full disk: 507, the old page stands, and writes go on when there is room again. */
 
 import { expect, test } from 'bun:test';
-import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultServerLimits, defaultStoreLimits } from '../../src/config/limits.ts';
 import { defaultDispatchLimits } from '../../src/dispatch/limits.ts';
@@ -10,33 +9,10 @@ import { defaultHeadLimits } from '../../src/http/limits.ts';
 import { startServer } from '../../src/server/server.ts';
 import { RawClient, request } from '../support/raw-client.ts';
 import { SAMPLE } from '../support/root.ts';
-import { until } from '../support/server.ts';
-import { missing, named } from '../support/system.ts';
+import { named } from '../support/system.ts';
+import { SmallDisk } from './small-disk.ts';
 
-/** A file system of 1 MiB, unmounted at the end. */
-class SmallDisk implements AsyncDisposable {
-  readonly path = mkdtempSync(join(tmpdir(), 'inkwire-full-'));
-
-  constructor() {
-    run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', this.path);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    // A thread's last descriptor is closed a moment after the thread has said its last word.
-    const isUnmounted = (): boolean => Bun.spawnSync(['umount', this.path]).exitCode === 0;
-    await until('nobody uses the disk any more', isUnmounted);
-    rmdirSync(this.path);
-  }
-}
-
-function run(...command: string[]): void {
-  const { exitCode, stderr } = Bun.spawnSync(command);
-  if (exitCode !== 0) throw new Error(`${command.join(' ')}: ${stderr.toString()}`);
-}
-
-const lack = missing({ root: true, programs: ['mount', 'umount'] });
-
-test.skipIf(lack !== undefined)(named('a full disk', lack), async () => {
+test.skipIf(SmallDisk.lack !== undefined)(named('a full disk', SmallDisk.lack), async () => {
   await using disk = new SmallDisk();
   const server = await startServer(
     {

@@ -1,8 +1,7 @@
 /** The ledger and the kernel: what is synced before a commit returns, and what a full disk does. */
 
 import { describe, expect, test } from 'bun:test';
-import { mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LedgerFull } from '../../src/store/ledger/ledger.ts';
 import type { SqliteLedger } from '../../src/store/ledger/sqlite-ledger.ts';
@@ -10,6 +9,7 @@ import { create, done, insert, keyed, TestLedger } from '../store/ledger/support
 import { key } from '../store/support.ts';
 import { TestRoot } from '../support/root.ts';
 import { missing, named } from '../support/system.ts';
+import { SmallDisk } from './small-disk.ts';
 
 const program = join(import.meta.dir, '../store/ledger/commit-groups.ts');
 
@@ -60,43 +60,8 @@ describe.skipIf(lackOfStrace !== undefined)(named('the calls of commits', lackOf
   }, 30_000);
 });
 
-/** A file system of 1 MiB, unmounted at the end. */
-class SmallDisk implements Disposable {
-  readonly path = mkdtempSync(join(tmpdir(), 'inkwire-ledger-'));
-
-  constructor() {
-    run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', this.path);
-  }
-
-  [Symbol.dispose](): void {
-    run('umount', this.path);
-    rmdirSync(this.path);
-  }
-}
-
-function run(...command: string[]): void {
-  const { exitCode, stderr } = Bun.spawnSync(command);
-  if (exitCode !== 0) throw new Error(`${command.join(' ')}: ${stderr.toString()}`);
-}
-
-/** Fills the disk until not one byte fits. */
-function fillDisk(path: string): void {
-  const bytes = new Uint8Array(4_096);
-  const isFull = (): boolean => {
-    try {
-      writeFileSync(path, bytes, { flag: 'a' });
-      return false;
-    } catch {
-      return true;
-    }
-  };
-  for (let pages = 0; pages < 300 && !isFull(); pages += 1);
-}
-
-const lackOfRoot = missing({ root: true, programs: ['mount', 'umount'] });
-
 // Mounting is for root alone; the name says it when this is not root.
-describe.skipIf(lackOfRoot !== undefined)(named('a full disk', lackOfRoot), () => {
+describe.skipIf(SmallDisk.lack !== undefined)(named('a full disk', SmallDisk.lack), () => {
   function isFull(act: () => unknown): boolean {
     try {
       act();
@@ -110,19 +75,19 @@ describe.skipIf(lackOfRoot !== undefined)(named('a full disk', lackOfRoot), () =
     done(ledger, create('a.html', 1), create('b.html', 2));
   };
 
-  test('takes nothing, keeps what is there, and goes on when there is room', () => {
-    using disk = new SmallDisk();
+  test('takes nothing, keeps what is there, and goes on when there is room', async () => {
+    await using disk = new SmallDisk();
     using folder = new TestLedger(disk.path);
     const ledger = folder.open({ durability: 'sync' });
     edited(ledger);
-    fillDisk(join(disk.path, 'filler'));
+    disk.fill();
     const entry = insert('a.html', 1, 3, [keyed('k')]);
     for (let times = 0; times < 3; times += 1) {
       expect(isFull(() => ledger.commitGroup([entry]))).toBe(true);
     }
     expect(ledger.findKey('k')).toBeUndefined();
     expect(ledger.revisionOf(key('a.html'))?.revision).toBe(1);
-    rmSync(join(disk.path, 'filler'));
+    disk.makeRoom();
     expect(done(ledger, entry)[0]).toMatchObject({ revision: 2, displaces: 1 });
     ledger.close();
     const after = folder.open();
@@ -130,19 +95,19 @@ describe.skipIf(lackOfRoot !== undefined)(named('a full disk', lackOfRoot), () =
     expect(after.revisions(key('a.html')).length).toBe(2);
   });
 
-  test('an edit that did not happen is known at once, and written down with the next', () => {
-    using disk = new SmallDisk();
+  test('an edit that did not happen is known at once, and written down with the next', async () => {
+    await using disk = new SmallDisk();
     using folder = new TestLedger(disk.path);
     const ledger = folder.open({ durability: 'sync' });
     edited(ledger);
     const entry = insert('a.html', 1, 3, [keyed('k')]);
     ledger.commitGroup([entry]);
-    fillDisk(join(disk.path, 'filler'));
+    disk.fill();
     expect(isFull(() => ledger.finishGroup([entry.operation]))).toBe(true);
     expect(ledger.findKey('k')).toBeUndefined();
     expect(ledger.revisionOf(key('a.html'))?.revision).toBe(1);
     expect(isFull(() => ledger.commitGroup([entry]))).toBe(true);
-    rmSync(join(disk.path, 'filler'));
+    disk.makeRoom();
     const again = { ...insert('a.html', 1, 4, [keyed('k')]), operation: 'again' };
     expect(done(ledger, again)[0]).toMatchObject({ revision: 3, displaces: 1 });
     const past = ledger.revisions(key('a.html')).map(({ state }) => state);
@@ -150,12 +115,12 @@ describe.skipIf(lackOfRoot !== undefined)(named('a full disk', lackOfRoot), () =
     expect(ledger.findKey('k')?.revision).toBe(3);
   });
 
-  test('a ledger that has no room to be made is not opened', () => {
-    using disk = new SmallDisk();
+  test('a ledger that has no room to be made is not opened', async () => {
+    await using disk = new SmallDisk();
     using folder = new TestLedger(disk.path);
-    fillDisk(join(disk.path, 'filler'));
+    disk.fill();
     expect(() => folder.open()).toThrow('the ledger');
-    rmSync(join(disk.path, 'filler'));
+    disk.makeRoom();
     expect(folder.open().pages()).toEqual([]);
   });
 });
