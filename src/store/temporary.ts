@@ -62,14 +62,12 @@ export class TemporaryFolder {
     content: Uint8Array,
     like: FileStatus | undefined,
   ): { readonly name: string; readonly status: FileStatus } {
-    // Opened before there is anything to remove: at the limit of open files it would be too late.
-    this.#makeIfGone();
     const name = this.freeName();
-    const descriptor = this.#fileSystem.open(`${this.path}/${name}`, createFlags, newPageMode);
+    const descriptor = this.#createOrMakeFolder(name);
     let status: FileStatus;
     try {
-      this.#fill(descriptor, content, like);
-      status = this.#fileSystem.fstat(descriptor);
+      this.#fill(descriptor, content);
+      status = this.#resemble(descriptor, like);
     } catch (error) {
       closeQuietly(this.#fileSystem, descriptor);
       this.remove(name);
@@ -99,15 +97,21 @@ export class TemporaryFolder {
     }
   }
 
-  /** Makes the folder anew where it was removed. */
-  #makeIfGone(): void {
+  /** Creates a file; makes the folder anew where it was removed. */
+  #createOrMakeFolder(name: string): FileDescriptor {
     try {
-      void this.descriptor;
+      return this.#create(name);
     } catch (error) {
       if (!hasErrno(error, 'ENOENT')) throw error;
       makeStoreFolder(this.#rootPath, this.#fileSystem);
-      void this.descriptor;
+      return this.#create(name);
     }
+  }
+
+  #create(name: string): FileDescriptor {
+    // Opened before there is anything to remove: at the limit of open files it would be too late.
+    this.#descriptor ??= this.#fileSystem.open(this.path, folderFlags, 0);
+    return this.#fileSystem.open(`${this.path}/${name}`, createFlags, newPageMode);
   }
 
   close(): void {
@@ -115,7 +119,7 @@ export class TemporaryFolder {
     this.#descriptor = undefined;
   }
 
-  #fill(descriptor: FileDescriptor, content: Uint8Array, like: FileStatus | undefined): void {
+  #fill(descriptor: FileDescriptor, content: Uint8Array): void {
     let written = 0;
     while (written < content.length) {
       const count = this.#fileSystem.pwrite(descriptor, content.subarray(written), written);
@@ -123,22 +127,24 @@ export class TemporaryFolder {
       if (count === 0) throw new FileError('EIO', 'pwrite');
       written += count;
     }
-    if (like !== undefined) this.#resemble(descriptor, like);
   }
 
   /**
-   * Gives the file the mode and owner of the page that it replaces, as far as the system allows.
+   * Gives the written file the mode and owner of the page that it replaces, as far as the system
+   * allows; returns its status after that.
    */
-  #resemble(descriptor: FileDescriptor, like: FileStatus): void {
+  #resemble(descriptor: FileDescriptor, like: FileStatus | undefined): FileStatus {
     const made = this.#fileSystem.fstat(descriptor);
-    const kept =
-      (made.user === like.user && made.group === like.group) ||
-      this.#tryOwner(descriptor, like.user, like.group);
+    if (like === undefined) return made;
+    const hasOwner = made.user === like.user && made.group === like.group;
+    if (hasOwner && made.mode === like.mode) return made;
+    const kept = hasOwner || this.#tryOwner(descriptor, like.user, like.group);
     // Only the superuser gives files away, but a member of the group may pass the group on.
     if (!kept && made.group !== like.group) this.#tryOwner(descriptor, made.user, like.group);
     const mode = kept ? like.mode : like.mode & plainPermissionBits;
     // After the owner: changing that takes set-user-ID away.
     if (made.mode !== mode) this.#fileSystem.fchmod(descriptor, mode);
+    return this.#fileSystem.fstat(descriptor);
   }
 
   /**
