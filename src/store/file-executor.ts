@@ -108,7 +108,9 @@ export class FileExecutor implements Executor {
       });
       return this.#prepareChange(operation, old, edited);
     } catch (error) {
-      return unpublished(operation, refuseAll(operation, refusalOfError(error, 'storage')));
+      // Its folder for new pages was removed just now, and is made anew the next time.
+      const code = hasErrno(error, 'ENOENT') ? 'unstable' : refusalOfError(error, 'storage');
+      return unpublished(operation, refuseAll(operation, code));
     }
   }
 

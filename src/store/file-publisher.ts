@@ -145,7 +145,8 @@ export class FilePublisher implements Publisher {
     const publishing = members.filter(isPublishing);
     if (publishing.length === 0) return undefined;
     try {
-      return this.#parts.temporary.descriptor;
+      // A removal needs it too, and nothing was written there for that.
+      return this.#parts.temporary.makeIfGone();
     } catch (error) {
       for (const member of publishing) this.#health.refuse(member, failureOf(error, 'storage'));
       return undefined;
@@ -214,7 +215,7 @@ export class FilePublisher implements Publisher {
       else this.#withdrawn(member, end, place);
     } catch (error) {
       const isHalf = error instanceof HalfPublished;
-      const code = isHalf ? 'outcome-unknown' : changeFailureOf(error, change.kind);
+      const code = isHalf ? 'outcome-unknown' : changeFailureOf(error);
       this.#health.refuse(member, code, code === 'outcome-unknown');
     }
   }

@@ -146,6 +146,12 @@ function isStorageFailure(error: unknown): error is Error {
 }
 
 /**
+ * Whoever removes the folder may still be at it while it is made anew, and take away what was just
+ * made. So many times, some milliseconds, it is made again.
+ */
+const reopenTriesMax = 8;
+
+/**
  * Opens the store anew when its folder was removed while the server runs: `git clean -fdX` does
  * just that. The history and the keys of before are gone with it; edits start over, and go on.
  */
@@ -184,25 +190,29 @@ class ReopeningPublisher implements Publisher {
   }
 
   #reopen(): void {
-    this.#close();
-    this.#close = () => {};
-    this.#announce = () => {};
-    const opened = this.open();
-    if (opened.kind === 'open') {
+    for (let tries = 1; tries <= reopenTriesMax; tries += 1) {
+      this.#close();
+      this.#close = () => {};
+      this.#announce = () => {};
+      const opened = this.open();
+      if (opened.kind !== 'open') {
+        this.#publisher = new RefusingPublisher('read-only', notReopened(opened));
+        return;
+      }
       this.#publisher = opened.publisher;
       this.#close = opened.close;
       this.#announce = opened.announce;
       // The new lock file says nothing yet.
       if (this.#url !== undefined) this.#announce(this.#url);
-      return;
+      if (!(opened.publisher instanceof RefusingPublisher)) return;
     }
-    const reason =
-      opened.kind === 'held' ? `process ${opened.by.process} serves it` : opened.sentence;
-    this.#publisher = new RefusingPublisher(
-      'read-only',
-      `the folder ${storeFolderName} was removed, and cannot be made anew: ${reason}`,
-    );
   }
+}
+
+function notReopened(opened: Exclude<OpenedPublisher, Open>): string {
+  const reason =
+    opened.kind === 'held' ? `process ${opened.by.process} serves it` : opened.sentence;
+  return `the folder ${storeFolderName} was removed, and cannot be made anew: ${reason}`;
 }
 
 /** Publishes nothing, for one reason. */

@@ -59,16 +59,15 @@ export function outcomeOf({ prepared: { id }, results, publication }: Member): E
 export function failureOf(error: unknown, purpose: 'edit' | 'storage'): RefusalCode {
   if (error instanceof SyncFailed) return 'outcome-unknown';
   if (!(error instanceof FileError)) throw error;
-  return refusalOf(error.errno, purpose);
+  // The page or its folder was removed since the edit was prepared, or what lies in the store's own.
+  return error.errno === 'ENOENT' ? 'unstable' : refusalOf(error.errno, purpose);
 }
 
 /**
  * What a failed change of a name means. The kernel refuses before it changes anything, save for an
  * error of the disk itself, after which nobody knows what is on it.
  */
-export function changeFailureOf(error: unknown, kind: PublicChange['kind']): RefusalCode {
-  // The folder was removed after it was opened: it is made anew.
-  if (kind === 'create' && hasErrno(error, 'ENOENT')) return 'unstable';
+export function changeFailureOf(error: unknown): RefusalCode {
   const code = failureOf(error, 'edit');
   const isDefinite = code !== 'storage-error' || hasErrno(error, 'EROFS');
   return isDefinite ? code : 'outcome-unknown';

@@ -97,6 +97,17 @@ export class TemporaryFolder {
     }
   }
 
+  /** The open folder, made anew where it was removed. Throws `FileError`. */
+  makeIfGone(): FileDescriptor {
+    try {
+      return this.descriptor;
+    } catch (error) {
+      if (!hasErrno(error, 'ENOENT')) throw error;
+      makeStoreFolder(this.#rootPath, this.#fileSystem);
+      return this.descriptor;
+    }
+  }
+
   /** Creates a file; makes the folder anew where it was removed. */
   #createOrMakeFolder(name: string): FileDescriptor {
     try {

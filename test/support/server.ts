@@ -24,6 +24,8 @@ export interface TestServerOptions {
   readonly seams?: Seams;
   /** Default: the sample page as `test.html`. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** A folder that is there, and stays at the end; else the server has one of its own. */
+  readonly root?: TestRoot;
 }
 
 export interface TestServer extends RunningServer, AsyncDisposable {
@@ -34,7 +36,7 @@ export interface TestServer extends RunningServer, AsyncDisposable {
 }
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const root = new TestRoot(options.files ?? { 'test.html': SAMPLE });
+  const root = options.root ?? new TestRoot(options.files ?? { 'test.html': SAMPLE });
   const log: string[] = [];
   const writer = new LineWriter((bytes, done) => {
     log.push(...new TextDecoder().decode(bytes).trimEnd().split('\n'));
@@ -73,7 +75,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     log,
     async [Symbol.asyncDispose]() {
       await server.stop();
-      root[Symbol.dispose]();
+      if (options.root === undefined) root[Symbol.dispose]();
     },
   };
 }

@@ -87,7 +87,8 @@ export class Pruner {
   #failure = '';
 
   /**
-   * Opens the folder, which is there. Throws `FileError`.
+   * Opens the folder; one that was just removed is opened when something comes into it. Throws
+   * `FileError`.
    *
    * @param filesMax stands for {@link historyFilesMax} in tests
    */
@@ -98,7 +99,8 @@ export class Pruner {
     this.#bytesMax = historyBytesMax;
     this.#filesMax = filesMax;
     this.#filesKnownMax = filesKnownFactor * filesMax;
-    this.#phase = this.#opened();
+    this.#phase = { kind: 'removed' };
+    this.#reopen();
   }
 
   /** Whether there is something to do for `work`. */

@@ -1,7 +1,7 @@
 /** The commit worker's side of the history worker, with the real thread and with broken ones. */
 
 import { describe, expect, test } from 'bun:test';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { systemClock } from '../../../src/base/clock.ts';
@@ -180,11 +180,12 @@ describe('a history worker that fails', () => {
   test('a lost thread is told once; edits go on', async () => {
     using history = new TestHistory('1/1', '1/2');
     rmSync(history.path, { recursive: true });
+    writeFileSync(history.path, 'no folder');
     await using hearing = new Hearing(history, { historyRevisionsMax: 0 });
     await hearing.pruner.exited;
     expect(hearing.failures.length).toBe(1);
     expect(hearing.failures[0]).toStartWith('the history is not pruned until the next start: ');
-    expect(hearing.failures[0]).toContain('ENOENT');
+    expect(hearing.failures[0]).toContain('ENOTDIR');
     hearing.pruner.added([version('1/3')]);
     hearing.pruner.close();
     expect(hearing.failures.length).toBe(1);

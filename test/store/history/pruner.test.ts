@@ -302,9 +302,16 @@ describe('a folder that was removed while the server runs', () => {
     pruner.close();
   });
 
-  test('a pruner without a folder does not begin', () => {
+  test('before the pruner has begun: it begins when there is one', () => {
     using history = new TestHistory();
     rmSync(history.path, { recursive: true });
-    expect(() => newPruner(history, {})).toThrow('ENOENT');
+    const pruner = newPruner(history, { historyRevisionsMax: 1 });
+    expect(pruner.hasWork).toBe(false);
+    add(pruner, history, '1/1', '1/2');
+    scan(pruner);
+    pruner.settled();
+    rest(pruner);
+    expect(history.files).toEqual(['1/2']);
+    pruner.close();
   });
 });
