@@ -59,7 +59,7 @@ export function outcomeOf({ prepared: { id }, results, publication }: Member): E
 export function failureOf(error: unknown, purpose: 'edit' | 'storage'): RefusalCode {
   if (error instanceof SyncFailed) return 'outcome-unknown';
   if (!(error instanceof FileError)) throw error;
-  // The page or its folder was removed since the edit was prepared, or what lies in the store's own.
+  // The page, its folder or what lies in the store's own was removed since it was prepared.
   return error.errno === 'ENOENT' ? 'unstable' : refusalOf(error.errno, purpose);
 }
 

@@ -60,6 +60,20 @@ describe('an insert whose worker', () => {
   }
 });
 
+test('an insert whose worker exits once it has handed it over is done, and answered', async () => {
+  await using server = await start();
+  await using client = await RawClient.open(server.port);
+  const answer = await client.ask(put('/page.html', 'FAULT handed'));
+  expect(answer.status).toBe(200);
+  expect(answer.body).toContain('<h2> FAULT handed </h2>');
+  await until('the log to say it', () =>
+    server.log.some((line) => line.includes('is lost (exit)')),
+  );
+  const next = await client.ask(put('/page.html', 'after'));
+  const marks = [...next.body.matchAll(/<h2> ([^<]*) <\/h2>/g)].map(([, mark]) => mark);
+  expect(marks).toEqual(['after', 'FAULT handed']);
+});
+
 describe('a read whose worker', () => {
   const rows = [
     { fault: 'throw', status: 500 },

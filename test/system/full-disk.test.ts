@@ -12,6 +12,7 @@ import { SAMPLE } from '../support/root.ts';
 import { named } from '../support/system.ts';
 import { SmallDisk } from './small-disk.ts';
 
+// Mounting is for root alone; the name says it when this is not root.
 test.skipIf(SmallDisk.lack !== undefined)(named('a full disk', SmallDisk.lack), async () => {
   await using disk = new SmallDisk();
   const server = await startServer(

@@ -51,6 +51,8 @@ const loop = serveStore(parentPort, data, {
       const results = operation.edits.map(() => refused('unstable'));
       return { kind: 'edit', id: operation.id, results };
     }
+    // Runs when the loop has handed over what it was given.
+    if (faultOf(operation) === 'handed') queueMicrotask(() => process.exit(3));
     return executor.prepare(operation);
   },
 });
