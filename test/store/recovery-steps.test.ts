@@ -4,8 +4,9 @@
  */
 
 import { describe, expect, test } from 'bun:test';
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { ledgerRows } from '../support/agreement.ts';
 import {
   type DoomedEdit,
   doomed,
@@ -76,6 +77,19 @@ const groups: readonly (readonly [name: string, edits: readonly DoomedEdit[]])[]
   ['all of them in one group', all],
 ];
 
+/** Loses the new pages that a power cut may take: nothing was done with them yet. */
+function removeUnsynced(root: string): void {
+  for (const { pending, inode, page, displaces } of ledgerRows(root)) {
+    if (pending === 0n) continue;
+    if (existsSync(join(root, `.inkwire/history/${page}/${displaces}`))) continue;
+    for (const name of readdirSync(join(root, '.inkwire/tmp'))) {
+      const path = join(root, '.inkwire/tmp', name);
+      const { ino, nlink } = lstatSync(path, { bigint: true });
+      if (ino === inode && nlink === 1n) rmSync(path);
+    }
+  }
+}
+
 for (const portable of [false, true]) {
   describe(portable ? 'killed, portable calls' : 'killed', () => {
     test.each(groups)('before each call: %s', (_, edits) => {
@@ -89,6 +103,24 @@ for (const portable of [false, true]) {
       expect(found.filter(wrong)).toEqual([]);
       expect(found.length).toBeGreaterThan(10);
     }, 20_000);
+
+    test('a record that came to the disk without its page is of an edit that did not happen', () => {
+      const found = deaths({ edits: all, portable, afterDeath: removeUnsynced });
+      expect(found.filter(wrong)).toEqual([]);
+    });
+
+    test('who removes the history then removes nothing else', () => {
+      const afterDeath = (root: string): void => {
+        rmSync(join(root, '.inkwire/history'), { recursive: true });
+      };
+      // Whether a page was removed is told by the history alone.
+      const edits = [doomed.create, doomed.replace, doomed.insert];
+      const ofHistory = /not in the history$|and kept as undefined$|the replay is/;
+      const found = deaths({ edits, portable, afterDeath }).flatMap(({ before, faults }) =>
+        faults.filter((fault) => !ofHistory.test(fault)).map((fault) => `${before}: ${fault}`),
+      );
+      expect(found).toEqual([]);
+    });
 
     test('too much for a start that empties the folder of new pages before it looks', () => {
       const afterDeath = (root: string): void => {
