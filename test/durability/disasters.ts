@@ -22,6 +22,8 @@ export interface Settings {
   readonly trial: TrialName;
   readonly fault?: FaultName;
   readonly durability?: 'sync' | 'none';
+  /** Whether the disaster comes once more, right after the next start has settled everything. */
+  readonly comesAgain?: boolean;
 }
 
 /**
@@ -69,6 +71,10 @@ export async function beforeEachCall(settings: Settings): Promise<readonly Step[
       await strike(server, site);
       fault.disarm();
       server = await ServerProcess.start({ ...options, port, ...fault.server(nth + 1) });
+      if (settings.comesAgain === true) {
+        await strike(server, site);
+        server = await ServerProcess.start({ ...options, port, ...fault.server(nth + 1) });
+      }
       const faults = await faultsOf(trial, site, port);
       steps.push({ before, faults });
       if (before === 'nothing' || faults.length > 0) return steps;

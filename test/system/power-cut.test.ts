@@ -35,6 +35,11 @@ describe.skipIf(lack !== undefined)(named('a power cut', lack), () => {
     60_000,
   );
 
+  test('before each call, and again right after the next start', async () => {
+    const steps = await beforeEachCall({ openSite, trial: 'insert', comesAgain: true });
+    expect(steps.filter(({ faults }) => faults.length > 0)).toEqual([]);
+  }, 60_000);
+
   test.each(['insert', 'create', 'remove'] as const)(
     'after the answer: %s',
     async (trial) => {
