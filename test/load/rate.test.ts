@@ -1,6 +1,7 @@
 /** Loads on a schedule, against real servers. */
 
 import { describe, expect, test } from 'bun:test';
+import { errorsOf } from '../../src/load/load.ts';
 import { drainMsMax } from '../../src/load/runner.ts';
 import { rawServer, until } from '../client/raw-server.ts';
 import { answering, counts, load, numbers, start, upTo, whole } from './harness.ts';
@@ -118,7 +119,9 @@ describe('rate', () => {
     server.stop();
     expect(report.gaveUp).toBe(false);
     const { completed, byFailure } = report;
-    expect(completed + (byFailure.get('connect') ?? 0)).toBe(450);
+    expect(byFailure.get('connect')).toBeGreaterThanOrEqual(4);
+    // One may have been on its way when the server went, and on a busy machine some are not sent.
+    expect(completed + errorsOf(report)).toBe(450);
     expect(server.requests.length).toBeGreaterThan(10);
   });
 });
