@@ -101,7 +101,7 @@ export class GroupLedger {
       }
       this.ledger.finishGroup(undone.map(({ committed }) => committed.operation));
     } catch (error) {
-      // Those files must stay: a file that is missing means that its edit happened.
+      // Those files stay, for the next start to see that their edits did not happen.
       for (const { member } of undone) leave(member);
       if (!(error instanceof LedgerFull)) this.health.ledgerFailed(error);
       return false;

@@ -16,7 +16,7 @@ import { HistoryFolder } from './history-folder.ts';
 import { ledgerFileName, storeFolderName } from './layout.ts';
 import { type Ledger, LedgerFailed, LedgerFull, LedgerUnusable } from './ledger/ledger.ts';
 import { openLedger } from './ledger/open-ledger.ts';
-import { emptyTemporaryFolder, makeStoreFolder } from './open-store.ts';
+import { emptyTemporaryFolder, makeStoreFolder, syncStoreFolder } from './open-store.ts';
 import { PageChanger } from './page-change.ts';
 import { recover } from './recover.ts';
 import { lockRoot, type RootLock } from './root-lock.ts';
@@ -103,6 +103,7 @@ function openLocked(
   try {
     const path = `${root}/${storeFolderName}/${ledgerFileName}`;
     const ledger: Ledger = closing(openLedger(path, options, { fileSystem, clock }));
+    if (options.durability === 'sync') syncStoreFolder(root, fileSystem);
     const beneath = closing(new Beneath(fileSystem, root, portable));
     const random = seams.random ?? systemRandom;
     const temporary = closing(new TemporaryFolder(fileSystem, root, random));

@@ -39,6 +39,18 @@ export function makeStoreFolder(rootPath: string, fileSystem: FileSystem): void 
   }
 }
 
+/** Makes the names of the store's folders durable: they may be new. Throws `FileError`. */
+export function syncStoreFolder(rootPath: string, fileSystem: FileSystem): void {
+  for (const path of [`${rootPath}/${storeFolderName}`, rootPath]) {
+    const folder = fileSystem.open(path, folderFlags & ~constants.O_NOFOLLOW, 0);
+    try {
+      fileSystem.fsync(folder);
+    } finally {
+      closeQuietly(fileSystem, folder);
+    }
+  }
+}
+
 /**
  * Removes what an earlier run left in `tmp/`, once nothing of it is needed any more. Throws
  * `FileError`.

@@ -136,6 +136,7 @@ describe('one that fails', () => {
     const fileSystem = new FaultyFileSystem();
     using store = storeOf(fileSystem);
     const group = pages(5).map((path) => prepare(store, path, path));
+    fileSystem.calls.length = 0;
     fileSystem.arm('EIO', 0, 'syncfs');
     expect(publish(store, group)).toEqual(group.map(() => 'outcome-unknown'));
     expect(fileSystem.calls.filter((call) => namings.includes(call))).toEqual([]);

@@ -9,6 +9,7 @@ import { refused } from '../../src/model/operation.ts';
 import { openPublisher } from '../../src/store/open-publisher.ts';
 import { makeStoreFolder, probeFileSystem } from '../../src/store/open-store.ts';
 import { systemFileSystem } from '../../src/store/system-file-system.ts';
+import { FaultyFileSystem } from './faulty-file-system.ts';
 import { key, temporaryRoot, testLimits } from './support.ts';
 
 const seams = { fileSystem: systemFileSystem, clock: systemClock };
@@ -82,4 +83,19 @@ test('the probe agrees with what the file system does', () => {
     const foldsCase = existsSync(join(root, '.INKWIRE'));
     expect(probeFileSystem(root, systemFileSystem)).toEqual({ foldsCase });
   });
+});
+
+test('the names of new folders of the store are synced, and only where syncs are wanted', () => {
+  for (const [durability, want] of [
+    ['sync', 2],
+    ['none', 0],
+  ] as const) {
+    inRoot((root) => {
+      const fileSystem = new FaultyFileSystem();
+      const options = { root, durability, portable: false, ...defaultStoreLimits, ...testLimits };
+      const opened = openPublisher(options, { ...seams, fileSystem });
+      if (opened.kind === 'open') opened.close();
+      expect(fileSystem.calls.filter((call) => call === 'fsync')).toHaveLength(want);
+    });
+  }
 });
