@@ -6,6 +6,7 @@ import {
   type CommittedEdit,
   keysForgottenAtOnce,
   type Ledger,
+  LedgerBusy,
   LedgerFull,
 } from './ledger/ledger.ts';
 import { entryOf } from './ledger-entry.ts';
@@ -48,7 +49,8 @@ export class GroupLedger {
     try {
       return this.keys.lookUp(member.prepared);
     } catch (error) {
-      this.health.refuse(member, this.health.ledgerFailed(error));
+      const isBusy = error instanceof LedgerBusy;
+      this.health.refuse(member, isBusy ? 'busy' : this.health.ledgerFailed(error));
       return undefined;
     }
   }
@@ -64,6 +66,10 @@ export class GroupLedger {
         const committed = this.ledger.commitGroup(some.map(entryOf));
         return this.#recordedOf(members, committed);
       } catch (error) {
+        if (error instanceof LedgerBusy) {
+          for (const member of members) this.health.refuse(member, 'busy');
+          return [];
+        }
         if (error instanceof LedgerFull) {
           some = some.slice(0, Math.floor(some.length / 2));
           continue;

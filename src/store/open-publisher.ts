@@ -120,10 +120,7 @@ function openLocked(
     pruner = seams.startPruner?.({
       isUntouched: () => publisher.isUntouched,
       pruned: (pages) => {
-        if (closers.length === 0) return;
-        publisher.forget(pages);
-        // That has written down, too, that the group before is finished.
-        pruner?.added([]);
+        if (closers.length > 0) publisher.forget(pages);
       },
       failed: (text) => seams.onNotice?.(text),
     });
@@ -177,7 +174,11 @@ class ReopeningPublisher implements Publisher {
 
   publish(group: readonly PreparedEdit[]): EditOutcome[] {
     const outcomes = this.#publisher.publish(group);
-    if (this.#publisher instanceof FilePublisher && this.#publisher.isRemoved) this.#reopen();
+    const current = this.#publisher;
+    const isRemoved = current instanceof FilePublisher && current.isRemoved;
+    // What kept it from being opened anew, a full disk for one, may be over.
+    const isWaiting = current instanceof RefusingPublisher && current.failure === undefined;
+    if (isRemoved || isWaiting) this.#reopen();
     return outcomes;
   }
 

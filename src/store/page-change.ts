@@ -235,7 +235,8 @@ export class PageChanger {
       return true;
     } catch (error) {
       if (!hasErrno(error, 'ENOSYS', 'EINVAL', 'EOPNOTSUPP')) throw error;
-      this.#canExchange = false;
+      // The others may be about this name alone, which no file system there can have.
+      if (hasErrno(error, 'ENOSYS')) this.#canExchange = false;
       return false;
     }
   }

@@ -63,12 +63,15 @@ export function failureOf(error: unknown, purpose: 'edit' | 'storage'): RefusalC
   return error.errno === 'ENOENT' ? 'unstable' : refusalOf(error.errno, purpose);
 }
 
+/** Errors of the disk itself, or of the way to it: nobody knows what is on it after them. */
+const diskErrors = ['EIO', 'ESTALE', 'EREMOTEIO', 'EUCLEAN', 'ETIMEDOUT'];
+
 /**
  * What a failed change of a name means. The kernel refuses before it changes anything, save for an
- * error of the disk itself, after which nobody knows what is on it.
+ * error of the disk itself.
  */
 export function changeFailureOf(error: unknown): RefusalCode {
   const code = failureOf(error, 'edit');
-  const isDefinite = code !== 'storage-error' || hasErrno(error, 'EROFS');
-  return isDefinite ? code : 'outcome-unknown';
+  const isUnknown = code === 'storage-error' && hasErrno(error, ...diskErrors);
+  return isUnknown ? 'outcome-unknown' : code;
 }

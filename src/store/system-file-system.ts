@@ -38,6 +38,15 @@ function typeOf(mode: number): FileStatus['type'] {
   return kind === constants.S_IFREG ? 'file' : kind === constants.S_IFDIR ? 'folder' : 'other';
 }
 
+/** The last time that 64 bits hold, in the year 2262; whatever crosses a thread has no more. */
+const timeMaxNs = 2n ** 63n - 1n;
+
+/** A file may have a later time, or one long before 1970. */
+function boundedNs(timeNs: bigint): bigint {
+  if (timeNs > timeMaxNs) return timeMaxNs;
+  return timeNs < -timeMaxNs ? -timeMaxNs : timeNs;
+}
+
 function statusOf(descriptor: FileDescriptor): FileStatus {
   const stats = fstatSync(descriptor, { bigint: true });
   return {
@@ -46,8 +55,8 @@ function statusOf(descriptor: FileDescriptor): FileStatus {
       device: stats.dev,
       inode: stats.ino,
       size: stats.size,
-      modifiedNs: stats.mtimeNs,
-      changedNs: stats.ctimeNs,
+      modifiedNs: boundedNs(stats.mtimeNs),
+      changedNs: boundedNs(stats.ctimeNs),
     },
     mode: Number(stats.mode & permissionBits),
     user: Number(stats.uid),
@@ -76,7 +85,7 @@ const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 function statusIn(view: DataView): FileStatus {
   const word = (at: number): number => view.getUint32(at, littleEndian);
   const time = (at: number): bigint =>
-    view.getBigInt64(at, littleEndian) * nanosecondsPerSecond + BigInt(word(at + 8));
+    boundedNs(view.getBigInt64(at, littleEndian) * nanosecondsPerSecond + BigInt(word(at + 8)));
   const mode = view.getUint16(statxAt.mode, littleEndian);
   return {
     type: typeOf(mode),

@@ -1,9 +1,10 @@
 /** The ledger and the kernel: what is synced before a commit returns, and what a full disk does. */
 
+import { Database } from 'bun:sqlite';
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LedgerFull } from '../../src/store/ledger/ledger.ts';
+import { LedgerBusy, LedgerFull } from '../../src/store/ledger/ledger.ts';
 import type { SqliteLedger } from '../../src/store/ledger/sqlite-ledger.ts';
 import { create, done, insert, keyed, TestLedger } from '../store/ledger/support.ts';
 import { key } from '../store/support.ts';
@@ -124,3 +125,17 @@ describe.skipIf(SmallDisk.lack !== undefined)(named('a full disk', SmallDisk.lac
     expect(folder.open().pages()).toEqual([]);
   });
 });
+
+test('while another program holds it nothing is written, and edits go on after that', () => {
+  using folder = new TestLedger();
+  const ledger = folder.open();
+  done(ledger, create('a.html', 1));
+  using other = new Database(folder.path);
+  other.run('BEGIN IMMEDIATE');
+  const entry = insert('a.html', 1, 2, [keyed('k')]);
+  expect(() => ledger.commitGroup([entry])).toThrow(LedgerBusy);
+  other.run('ROLLBACK');
+  expect(ledger.findKey('k')).toBeUndefined();
+  expect(done(ledger, entry)[0]).toMatchObject({ revision: 2, displaces: 1 });
+  // It waits for some seconds before it gives up.
+}, 30_000);

@@ -13,7 +13,7 @@ import {
   type Statement,
 } from 'bun:sqlite';
 import { assert } from '../../base/assert.ts';
-import { LedgerFailed, type LedgerFailure, LedgerFull } from './ledger.ts';
+import { LedgerBusy, LedgerFailed, type LedgerFailure, LedgerFull } from './ledger.ts';
 
 /** What a column may hold. Integers always come as bigints: inodes and nanoseconds need 64 bits. */
 export type Value = string | bigint | Uint8Array | null;
@@ -131,6 +131,8 @@ export class LedgerDatabase {
       if (!(error instanceof SQLiteError)) throw error;
       const code = error.code ?? 'SQLITE_ERROR';
       if (code === 'SQLITE_FULL') throw new LedgerFull(code);
+      // Only the begin of a transaction waits for others, and nothing was written before it.
+      if (code === 'SQLITE_BUSY' && !this.#database.inTransaction) throw new LedgerBusy(code);
       throw this.fail('storage', code);
     }
   }

@@ -208,7 +208,15 @@ export interface Ledger extends LedgerReader {
 
 /** No room on the disk: what was asked for did not happen, and may when there is room. */
 export class LedgerFull extends Error {
-  override readonly name = 'LedgerFull';
+  override readonly name: string = 'LedgerFull';
+}
+
+/**
+ * Another program holds the ledger's file: what was asked for did not happen, and may when it is
+ * let go.
+ */
+export class LedgerBusy extends LedgerFull {
+  override readonly name = 'LedgerBusy';
 }
 
 /**

@@ -5,7 +5,13 @@ import { FileError, hasErrno } from '../errno.ts';
 import { closeQuietly, type FileSystem } from '../file-system.ts';
 import { LedgerDatabase } from './database.ts';
 import { LedgerHistory } from './history.ts';
-import { LedgerFailed, LedgerFull, type LedgerReader, LedgerUnusable } from './ledger.ts';
+import {
+  LedgerBusy,
+  LedgerFailed,
+  LedgerFull,
+  type LedgerReader,
+  LedgerUnusable,
+} from './ledger.ts';
 import { migrate, migrations, versionOf } from './schema.ts';
 import { type LedgerOptions, type LedgerSeams, SqliteLedger } from './sqlite-ledger.ts';
 
@@ -99,6 +105,9 @@ function usable<T>(open: () => T): T {
   try {
     return open();
   } catch (error) {
+    if (error instanceof LedgerBusy) {
+      throw new LedgerUnusable('storage', 'another program holds the ledger');
+    }
     if (error instanceof LedgerFull) {
       throw new LedgerUnusable('storage', 'there is no room for the ledger');
     }
