@@ -10,7 +10,7 @@ import { type ServeConfig, type ServeFlags, takeServeConfig } from '../config/se
 import { LineWriter } from '../observe/line-writer.ts';
 import { connectionsAllowed } from '../server/file-limit.ts';
 import { SERVER_NAME } from '../server/reply.ts';
-import { StartError, startServer } from '../server/server.ts';
+import { type RunningServer, StartError, startServer } from '../server/server.ts';
 import { standardOutput } from '../server/standard-output.ts';
 import { restoreSamples, SAMPLES_ROOT } from './samples.ts';
 import { EXIT_USAGE, oneLineErrors, usageStatus } from './usage.ts';
@@ -90,18 +90,8 @@ async function run(root: string, options: Options, command: Command): Promise<vo
 async function serve(config: ServeConfig, fail: (message: string) => never): Promise<void> {
   const writer = new LineWriter(standardOutput(systemClock));
   try {
-    const server = await startServer(config, { writer });
-    const threads = `${config.workers} worker${config.workers === 1 ? '' : 's'}`;
-    writer.line(`The server is running at ${server.url} (root ${config.root}, ${threads})`);
-    writer.line(`Talk to it with: bun run repl ${server.url}`);
-    if (!server.loopback) {
-      writer.line('Warning: whoever can reach this machine can edit here, for there is no login');
-    }
-    if (config.allowedOrigins.includes('null')) {
-      writer.line(
-        'Warning: --allow-origin null lets every sandboxed page and local file edit here',
-      );
-    }
+    const greet = (running: RunningServer): void => sayWhere(running, config, writer);
+    const server = await startServer(config, { writer }, greet);
     await untilSignal(writer);
     await server.stop();
   } catch (error) {
@@ -111,6 +101,19 @@ async function serve(config: ServeConfig, fail: (message: string) => never): Pro
   await writer.drained();
   // A connection that the kernel still holds must not keep the process.
   process.exit(0);
+}
+
+/** The first lines: programs that start a server read its address there. */
+function sayWhere({ url, loopback }: RunningServer, config: ServeConfig, writer: LineWriter): void {
+  const threads = `${config.workers} worker${config.workers === 1 ? '' : 's'}`;
+  writer.line(`The server is running at ${url} (root ${config.root}, ${threads})`);
+  writer.line(`Talk to it with: bun run repl ${url}`);
+  if (!loopback) {
+    writer.line('Warning: whoever can reach this machine can edit here, for there is no login');
+  }
+  if (config.allowedOrigins.includes('null')) {
+    writer.line('Warning: --allow-origin null lets every sandboxed page and local file edit here');
+  }
 }
 
 /** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */

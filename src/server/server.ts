@@ -54,13 +54,22 @@ export class StartError extends Error {
   }
 }
 
-/** Resolves when the server answers. Rejects with `StartError`, leaving nothing behind. */
-export async function startServer(config: ServeConfig, seams: Seams = {}): Promise<RunningServer> {
+/**
+ * Resolves when the server answers. Rejects with `StartError`, leaving nothing behind.
+ *
+ * @param greet is called once it listens, before the log has any line
+ */
+export async function startServer(
+  config: ServeConfig,
+  seams: Seams = {},
+  greet: (server: RunningServer) => void = () => {},
+): Promise<RunningServer> {
   const clock = seams.clock ?? systemClock;
   const writer = seams.writer ?? new LineWriter(standardOutput(clock));
   const log = createAccessLog(config.log, writer, clock);
   const root = openRoot(config.root);
-  const dispatcher = await startThreads(config, root, clock, log, seams);
+  const notes = new StartNotes(log);
+  const dispatcher = await startThreads(config, root, clock, notes, seams);
   const context: AppContext = {
     dispatcher,
     clock,
@@ -100,7 +109,7 @@ export async function startServer(config: ServeConfig, seams: Seams = {}): Promi
     await dispatcher.stop();
     await writer.drained();
   };
-  return {
+  const server: RunningServer = {
     url: serverUrl(config.host, listener.port),
     port: listener.port,
     loopback: isLoopback(config.host),
@@ -112,13 +121,33 @@ export async function startServer(config: ServeConfig, seams: Seams = {}): Promi
       return stopped;
     },
   };
+  greet(server);
+  notes.release();
+  return server;
+}
+
+/** What threads have to say, held back until the server has said where it is. */
+class StartNotes {
+  #held: string[] | undefined = [];
+
+  constructor(readonly log: AccessLog) {}
+
+  note(text: string): void {
+    if (this.#held === undefined) this.log.note(text);
+    else this.#held.push(text);
+  }
+
+  release(): void {
+    for (const text of this.#held ?? []) this.log.note(text);
+    this.#held = undefined;
+  }
 }
 
 async function startThreads(
   config: ServeConfig,
   root: string,
   clock: Clock,
-  log: AccessLog,
+  notes: StartNotes,
   seams: Seams,
 ) {
   try {
@@ -139,7 +168,7 @@ async function startThreads(
       ...(seams.storeWorkerUrl && { storeWorkerUrl: seams.storeWorkerUrl }),
       ...(seams.commitWorkerUrl && { commitWorkerUrl: seams.commitWorkerUrl }),
       limits: config.dispatchLimits,
-      onEvent: (event) => log.note(eventText(event)),
+      onEvent: (event) => notes.note(eventText(event)),
     });
   } catch (error) {
     if (error instanceof DispatchStartError && error.code === 'root-held') {

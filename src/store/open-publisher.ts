@@ -51,15 +51,25 @@ type Open = Extract<OpenedPublisher, { kind: 'open' }>;
 
 /**
  * A root that takes no writes is opened all the same: then every edit is refused for that reason,
- * and pages can be read.
+ * and pages can be read. Whoever starts it is told, for nothing else shows it before an edit comes.
  */
 export function openPublisher(options: StoreOptions, seams: PublisherSeams): OpenedPublisher {
+  return openOnce(options, seams, seams.onNotice);
+}
+
+/** @param onRefusing is told why every edit is refused, where it is not the last run's fault */
+function openOnce(
+  options: StoreOptions,
+  seams: PublisherSeams,
+  onRefusing: PublisherSeams['onNotice'] = () => {},
+): OpenedPublisher {
   let lock: RootLock;
   try {
     makeStoreFolder(options.root, seams.fileSystem);
     lock = lockRoot(options.root, seams.fileSystem);
   } catch (error) {
     const publisher = new RefusingPublisher(refusalOfError(error, 'storage'));
+    if (error instanceof FileError) onRefusing(noEdits(error));
     return { kind: 'open', publisher, announce: () => {}, close: () => {} };
   }
   if (lock.kind === 'held') return lock;
@@ -67,7 +77,7 @@ export function openPublisher(options: StoreOptions, seams: PublisherSeams): Ope
   try {
     const { publisher, close } = openLocked(options, seams, release);
     const first: Open = { kind: 'open', publisher, announce, close };
-    const reopening = new ReopeningPublisher(first, () => openPublisher(options, seams));
+    const reopening = new ReopeningPublisher(first, () => openOnce(options, seams));
     return {
       kind: 'open',
       publisher: reopening,
@@ -83,6 +93,13 @@ export function openPublisher(options: StoreOptions, seams: PublisherSeams): Ope
     const publisher = new RefusingPublisher('read-only', error.message);
     return { kind: 'open', publisher, announce, close: release };
   }
+}
+
+function noEdits({ errno }: FileError): string {
+  return (
+    `no edit is taken until the server is started anew, for ${storeFolderName} cannot be written ` +
+    `in the root (${errno}); expected a root folder that the server may write to`
+  );
 }
 
 function openLocked(

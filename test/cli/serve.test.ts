@@ -68,6 +68,28 @@ describe('what it says when it serves', () => {
   });
 });
 
+test.concurrent('a root that it may not write is served, and it says so behind that', async () => {
+  using root = place();
+  // No user may make a folder of this name, not root either.
+  root.write('htdocs/.inkwire', 'a file');
+  const flags = ['--port', '0', '--workers', '1', '--log', 'off'];
+  await using program = new Program(root.path, 'serve', ...flags);
+  const port = await program.port();
+  await until('the warning', () => program.out.split('\n').length > 3);
+  const lines = program.out.split('\n');
+  expect(lines[0]).toStartWith(`The server is running at http://127.0.0.1:${port}/ `);
+  expect(lines[1]).toStartWith('Talk to it with: ');
+  expect(lines[2]).toBe(
+    'Note: no edit is taken until the server is started anew, for .inkwire cannot be written ' +
+      'in the root (ENOTDIR); expected a root folder that the server may write to',
+  );
+  await using client = await RawClient.open(port);
+  expect((await client.ask(request('GET', '/test.html'))).body).toBe(SAMPLE);
+  const edit = request('PUT', '/test.html', { content: 'x' });
+  expect((await client.ask(edit)).status).toBe(500);
+  expect(root.read('htdocs/test.html')).toBe(SAMPLE);
+});
+
 describe('what it does not start with', () => {
   const rows: readonly [name: string, flags: readonly string[], want: string][] = [
     ['no workers', ['--workers', '0'], '--workers takes a whole number from 1 to 256'],

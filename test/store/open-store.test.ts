@@ -67,6 +67,26 @@ test('a link in its place is refused, and nothing behind it is touched', () => {
   });
 });
 
+test('a root that takes no writes is told of', () => {
+  inRoot((root) => {
+    const fileSystem = new FaultyFileSystem();
+    const notices: string[] = [];
+    const onNotice = (text: string): number => notices.push(text);
+    const options = { root, durability: 'none', portable: false, ...defaultStoreLimits } as const;
+    const all = { ...options, ...testLimits };
+    fileSystem.arm('EACCES', 0, 'mkdirat');
+    expect(openPublisher(all, { ...seams, fileSystem, onNotice }).kind).toBe('open');
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toContain('no edit is taken until the server is started anew');
+    expect(notices[0]).toContain('(EACCES)');
+
+    // With all in order nothing is said.
+    const opened = openPublisher(all, { ...seams, fileSystem, onNotice });
+    if (opened.kind === 'open') opened.close();
+    expect(notices).toHaveLength(1);
+  });
+});
+
 test('a root that is missing or a file is refused', () => {
   inRoot((root) => {
     writeFileSync(join(root, 'file'), '');

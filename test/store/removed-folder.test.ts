@@ -4,6 +4,7 @@ import { describe, expect, test } from 'bun:test';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Edit } from '../../src/model/operation.ts';
+import { openPublisher } from '../../src/store/open-publisher.ts';
 import { rootHolder } from '../../src/store/root-lock.ts';
 import { systemFileSystem } from '../../src/store/system-file-system.ts';
 import { FaultyFileSystem } from './faulty-file-system.ts';
@@ -64,6 +65,33 @@ test('the new lock says where the root is served, as the old one did', () => {
   expect(brief(edit(store, 'a.html', replace('x')))).toBe('unstable');
   expect(brief(edit(store, 'a.html', replace('x')))).toBe('created');
   expect(rootHolder(store.root, systemFileSystem)?.url).toBe(url);
+});
+
+test('while it cannot be made anew, edits say why, and the log is not filled with it', () => {
+  const fileSystem = new FaultyFileSystem();
+  const notices: string[] = [];
+  using store = fileStore({
+    fileSystem,
+    open: (options, files, clock) => {
+      const onNotice = (text: string): number => notices.push(text);
+      const opened = openPublisher(options, { fileSystem: files, clock, onNotice });
+      if (opened.kind !== 'open') throw new Error(`the store is ${opened.kind}`);
+      return opened;
+    },
+  });
+  rmSync(join(store.root, '.inkwire'), { recursive: true });
+  let refused = 0;
+  fileSystem.beforeCall = (call) => {
+    if (call !== 'lock') return;
+    refused += 1;
+    fileSystem.arm('EACCES', 0, 'lock');
+  };
+  expect(brief(edit(store, 'a.html', replace('x')))).toBe('unstable');
+  for (let turn = 0; turn < 3; turn += 1) {
+    expect(brief(edit(store, 'a.html', replace('x')))).toBe('forbidden');
+  }
+  expect(refused).toBeGreaterThan(3);
+  expect(notices).toEqual([]);
 });
 
 /** Removes a folder before the `nth` call from when it is armed. */
