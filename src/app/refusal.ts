@@ -171,7 +171,11 @@ const table: Readonly<Record<ErrorCode, ErrorRow>> = {
   'storage-error': { status: 500, sentence: 'The storage failed; the old page stands.' },
   'internal-error': { status: 500, sentence: 'The server made a mistake; the old page stands.' },
   busy: { status: 503, retry: true, sentence: 'The server has too much to do.' },
-  'worker-lost': { status: 500, sentence: 'The thread at work died; nothing was changed.' },
+  // The ledger was not asked: an earlier try under the same key may have changed the page.
+  'worker-lost': {
+    status: 500,
+    sentence: 'The thread at work died; this request changed nothing.',
+  },
   deadline: { status: 503, retry: true, sentence: 'It took too long.' },
   'outcome-unknown': {
     status: 503,

@@ -30,7 +30,7 @@ const put = (target: string, content: string): string => request('PUT', target, 
 describe('an insert whose worker', () => {
   const rows = [
     { fault: 'throw', status: 500, sentence: 'The server made a mistake' },
-    { fault: 'exit', status: 500, sentence: 'nothing was changed' },
+    { fault: 'exit', status: 500, sentence: 'this request changed nothing' },
     { fault: 'hang', status: 503, sentence: 'may or may not have been made' },
   ];
   for (const { fault, status, sentence } of rows) {
@@ -91,6 +91,24 @@ describe('a read whose worker', () => {
       expect((await client.ask(put('/page.html', 'after'))).status).toBe(200);
     });
   }
+});
+
+test('a repetition whose worker exits is told of itself alone: its first try was done', async () => {
+  await using server = await start();
+  await using client = await RawClient.open(server.port);
+  const fields = ['Idempotency-Key: "once"'];
+  const insert = request('PUT', '/page.html', { fields, content: 'FAULT again' });
+  const first = await client.ask(insert);
+  expect(first.status).toBe(200);
+
+  server.root.write('again', '');
+  const second = await client.ask(insert);
+  expect(second.status).toBe(500);
+  expect(second.body).toContain('this request changed nothing');
+  expect(server.root.read('page.html')).toBe(first.body);
+
+  const third = await client.ask(insert);
+  expect([third.status, third.fields.get('idempotency-replayed')]).toEqual([200, 'true']);
 });
 
 test('the log says that a worker was lost and replaced', async () => {

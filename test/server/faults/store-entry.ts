@@ -2,7 +2,7 @@
  * The real store worker with a fault: content that holds a mark makes it fail, once, in that way.
  */
 
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { latin1Text } from '../../../src/base/bytes.ts';
@@ -28,6 +28,11 @@ function fault(operation: ReadOperation | EditOperation): void {
   const name = faultOf(operation);
   if (name === 'throw') throw new Error('a bug');
   if (name === 'exit') process.exit(3);
+  const armed = join(data.store.root, 'again');
+  if (name === 'again' && existsSync(armed)) {
+    rmSync(armed);
+    process.exit(3);
+  }
   if (name === 'hang') {
     // So that a test can tell when the worker is at it.
     writeFileSync(join(data.store.root, 'hangs'), '');
