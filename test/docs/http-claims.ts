@@ -23,6 +23,7 @@ const html = 'Content-Type: text/html';
 /** A request that names its host. */
 const hostedAt = (host: string) => `GET /notes.txt HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
 const allow = 'GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS';
+const allowRead = 'GET, HEAD, OPTIONS';
 const patch = 'text/html, text/plain';
 
 function claim(
@@ -82,6 +83,12 @@ export const claims: readonly Claim[] = [
   claim('DELETE of a missing page', 'DELETE /made/small.txt', 404),
   claim('OPTIONS of a missing page', 'OPTIONS /none.html', 200, {
     fields: { allow, 'accept-patch': patch, 'content-length': '0' },
+  }),
+  claim('OPTIONS of a folder without an index page', 'OPTIONS /empty/', 200, {
+    fields: { allow: allowRead, 'accept-patch': undefined, 'content-length': '0' },
+  }),
+  claim('OPTIONS of a folder with its index page', 'OPTIONS /folder/', 200, {
+    fields: { allow, 'accept-patch': patch },
   }),
   claim('OPTIONS of the server', 'OPTIONS *', 200, { fields: { allow } }),
 

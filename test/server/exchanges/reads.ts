@@ -158,12 +158,21 @@ const paths: Row[] = [
 ];
 
 const options: Row[] = [
-  ...['/~/page.html', '/~/missing.html', '/~/folder/', '/', '/~/note.txt'].map(
+  ...['/~/page.html', '/~/missing.html', '/~/dir/', '/~/note.txt', '/~/folder'].map(
     (target): Row => ({
       name: `OPTIONS ${target}`,
       raw: request('OPTIONS', target),
       status: 200,
       fields: { allow: allowAll, 'accept-patch': acceptPatch, 'content-length': '0' },
+      body: '',
+    }),
+  ),
+  ...['/~/folder/', '/~/missing/', '/'].map(
+    (target): Row => ({
+      name: `OPTIONS ${target}, a folder that takes no edits`,
+      raw: request('OPTIONS', target),
+      status: 200,
+      fields: { allow: allowRead, 'accept-patch': undefined, 'content-length': '0' },
       body: '',
     }),
   ),
