@@ -47,8 +47,13 @@ export class Beneath {
     assert(rootPath.startsWith('/'), `the root is no absolute path: ${rootPath}`);
     this.#fileSystem = fileSystem;
     this.root = fileSystem.open(rootPath, folderFlags, 0);
-    this.#rootDevice = fileSystem.fstat(this.root).identity.device;
-    this.#hasOpenat2 = !portable && this.#probe();
+    try {
+      this.#rootDevice = fileSystem.fstat(this.root).identity.device;
+      this.#hasOpenat2 = !portable && this.#probe();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   close(): void {
