@@ -25,15 +25,22 @@ export interface ChartStyle {
   readonly ascii: boolean;
 }
 
-/** The heading and a line for each bucket; nothing where there is no distribution to see. */
+/**
+ * The heading and a line for each bucket; nothing where there is no distribution to see, or no room
+ * for it. Bars and marks are left out where the figures leave them none.
+ */
 export function drawChart(latency: Latency, heading: string, style: ChartStyle): Line[] {
   const buckets = bucketsOf(latency);
   if (latency.count < chartCountMin || buckets.length < 2) return [];
   const rows = buckets.map((bucket) => rowOf(bucket, latency.count));
-  const marks = marksOf(buckets, latency);
   const figures = alignedRows([{ edge: 'up to', count: 'count', share: 'share' }, ...rows]);
   const [head = '', ...starts] = figures;
-  const marksColumns = Math.max(0, ...marks.map((mark) => mark.length));
+  // Broken by the terminal, it would be no picture.
+  if (head.length > style.columns) return [];
+  const allMarks = marksOf(buckets, latency);
+  const allMarksColumns = Math.max(0, ...allMarks.map((mark) => mark.length));
+  const marks = head.length + 1 + allMarksColumns <= style.columns ? allMarks : [];
+  const marksColumns = marks.length === 0 ? 0 : allMarksColumns;
   const room = Math.min(barColumnsMax, style.columns - head.length - 2 - marksColumns - 1);
   const greatest = Math.max(...buckets.map(({ count }) => count));
   const whole = `${head}  ${heading}`.trimEnd();

@@ -46,13 +46,15 @@ export function formatReport(
   style: ReportStyle,
 ): Line[] {
   const textColumns = Math.max(textColumnsMin, style.columns - labelColumns - gap.length - 1);
-  const lines = [requestsRow(report), ...outcomeRows(report)];
+  const lines: Line[] = [];
   const say = (label: string, text: string | undefined, tone: Span['tone'] = 'plain'): void => {
     if (text === undefined) return;
     for (const [at, part] of wrapped(text, textColumns).entries()) {
       lines.push(row(at === 0 ? label : '', span(part, tone)));
     }
   };
+  say('requests', requestsSaid(report));
+  lines.push(...outcomeRows(report, textColumns));
   for (const [kind, reason] of report.reasons) say('', `${failureWords[kind]}: ${reason}`);
   say('bytes', bytesSaid(report));
   say('connects', connectsSaid(report));
@@ -65,7 +67,7 @@ export function formatReport(
   say('stopped', stoppedSaid(report), 'bad');
   const latency = latencyOf(report);
   if (latency !== undefined) {
-    lines.push([], ...latencyRows(report, latency));
+    lines.push([], ...latencyRows(report, latency, textColumns));
     say('note', noteSaid(report, latency));
     const chart = drawChart(latency, chartHeading(report), { ...style, columns: textColumns });
     if (chart.length > 0) lines.push([], ...chart.map(labelled('spread')));
@@ -85,7 +87,7 @@ function labelled(label: string): (line: Line, at: number) => Line {
   return (line, at) => row(at === 0 ? label : '', ...line);
 }
 
-function requestsRow(report: LoadReport): Line {
+function requestsSaid(report: LoadReport): string {
   const { extent, elapsedMs, perSecond, rate } = report;
   const ended = endedOf(report);
   const ofCount = extent.kind === 'count' && ended !== extent.count;
@@ -94,7 +96,7 @@ function requestsRow(report: LoadReport): Line {
   const ofTime = short ? ` of ${elapsedText(extent.durationMs)}` : '';
   const ofRate = rate === undefined ? '' : ` of ${rateText(rate)} asked for`;
   const time = `${elapsedText(elapsedMs)}${ofTime}`;
-  return row('requests', span(`${count} in ${time}, ${rateText(perSecond)} per second${ofRate}`));
+  return `${count} in ${time}, ${rateText(perSecond)} per second${ofRate}`;
 }
 
 export const failureWords: Readonly<Record<LoadFailure, string>> = {
@@ -110,28 +112,43 @@ export const failureWords: Readonly<Record<LoadFailure, string>> = {
 const refusedStatusMin = 400;
 
 /** Statuses in numeric order, failures with the most frequent first. */
-function outcomeRows({ byStatus, byFailure }: LoadReport): Line[] {
+function outcomeRows({ byStatus, byFailure }: LoadReport, columns: number): Line[] {
   const rows: Line[] = [];
   const statuses = [...byStatus].sort(([a], [b]) => a - b);
   if (statuses.length > 0) {
     const spans = statuses.map(([status, times]) =>
       span(`${status} ×${countText(times)}`, status < refusedStatusMin ? 'good' : 'bad'),
     );
-    rows.push(row('statuses', ...between(spans)));
+    rows.push(...inLines(spans, columns).map(labelled('statuses')));
   }
   const failures = loadFailures
     .map((kind) => ({ kind, times: byFailure.get(kind) ?? 0 }))
     .filter(({ times }) => times > 0)
     .sort((a, b) => b.times - a.times);
   if (failures.length > 0) {
-    const said = failures.map(({ kind, times }) => `${failureWords[kind]} ×${countText(times)}`);
-    rows.push(row('failures', span(said.join(gap), 'bad')));
+    const spans = failures.map(({ kind, times }) =>
+      span(`${failureWords[kind]} ×${countText(times)}`, 'bad'),
+    );
+    rows.push(...inLines(spans, columns).map(labelled('failures')));
   }
   return rows;
 }
 
-function between(spans: readonly Span[]): Span[] {
-  return spans.flatMap((one, at) => (at === 0 ? [one] : [span(gap), one]));
+/** The spans with a gap between two, in as few lines of at most `columns` as they need. */
+function inLines(spans: readonly Span[], columns: number): Line[] {
+  const lines: Span[][] = [];
+  let used = 0;
+  for (const one of spans) {
+    const line = lines.at(-1);
+    if (line === undefined || used + gap.length + one.text.length > columns) {
+      lines.push([one]);
+      used = one.text.length;
+    } else {
+      line.push(span(gap), one);
+      used += gap.length + one.text.length;
+    }
+  }
+  return lines;
 }
 
 function bytesSaid({ bytesReceived, bytesSent, elapsedMs }: LoadReport): string | undefined {
@@ -208,30 +225,64 @@ function dueHeading(report: LoadReport): string {
 
 const sendHeading = 'from the send';
 
+/** The same in a word, where there is no room for more. */
+function dueWord(report: LoadReport): string {
+  return report.rate === undefined ? 'connecting' : 'schedule';
+}
+
+const sendWord = 'send';
+
 function chartHeading(report: LoadReport): string {
   return report.fromDue === undefined ? '' : dueHeading(report);
 }
 
 /** A line for each figure; side by side where a request can be late before it is sent. */
-function latencyRows(report: LoadReport, latency: Latency): Line[] {
-  const { fromDue, fromSend } = report;
-  const columns = fromDue !== undefined && fromSend !== undefined ? [fromDue, fromSend] : [latency];
+function latencyRows(report: LoadReport, latency: Latency, columns: number): Line[] {
   const names = ['min', 'mean', ...percentiles.map((percentile) => `p${percentile}`), 'max'];
   const nameColumns = Math.max(...names.map((name) => name.length));
-  const headings = columns.length > 1 ? [dueHeading(report), sendHeading] : [];
+  const shown = latencyColumns(report, latency, columns - nameColumns);
   const lines: Line[] = [];
-  if (headings.length > 0) {
+  if (shown.some(({ heading }) => heading !== '')) {
+    const headings = shown.map(({ heading, width }) => heading.padStart(width));
     lines.push([span([''.padEnd(nameColumns), ...headings].join(gap), 'faint')]);
   }
-  const cells = columns.map(figuresOf);
   for (const [at, name] of names.entries()) {
-    const texts = cells.map((column, index) =>
-      (column[at] ?? '').padStart(headings[index]?.length ?? 0),
-    );
+    const texts = shown.map(({ cells, width }) => (cells[at] ?? '').padStart(width));
     const values = texts.join(gap).trimEnd();
     lines.push([span(name.padEnd(nameColumns), 'faint'), span(gap + values)]);
   }
   return lines.map(labelled('latency'));
+}
+
+interface LatencyColumn {
+  readonly heading: string;
+  readonly cells: readonly string[];
+  readonly width: number;
+}
+
+/**
+ * As much of the columns as has room: with short headings where the whole ones have none, and where
+ * two columns have none, only the one that users feel.
+ */
+function latencyColumns(report: LoadReport, latency: Latency, room: number): LatencyColumn[] {
+  const { fromDue, fromSend } = report;
+  if (fromDue === undefined || fromSend === undefined) {
+    return [columnOf('', latency)];
+  }
+  const whole = [columnOf(dueHeading(report), fromDue), columnOf(sendHeading, fromSend)];
+  const short = [columnOf(dueWord(report), fromDue), columnOf(sendWord, fromSend)];
+  const ways = [whole, short, whole.slice(0, 1)];
+  return ways.find((way) => columnsOf(way) <= room) ?? short.slice(0, 1);
+}
+
+function columnOf(heading: string, latency: Latency): LatencyColumn {
+  const cells = figuresOf(latency);
+  return { heading, cells, width: Math.max(heading.length, cells[0]?.length ?? 0) };
+}
+
+/** With the gap before each. */
+function columnsOf(shown: readonly LatencyColumn[]): number {
+  return shown.reduce((sum, { width }) => sum + gap.length + width, 0);
 }
 
 /** All figures of a column, their numbers and units aligned. */

@@ -146,6 +146,16 @@ test('no line is wider than asked, and without room there are no bars', () => {
   expect(chart(28).join('')).not.toContain('█');
 });
 
+test('where it is narrower the marks go, and then all of it', () => {
+  const head = ' up to   count   share';
+  for (const columns of [head.length, head.length + 3]) {
+    expect(chart(columns)[0]).toBe(head);
+    expect(chart(columns)).toContain('250 µs      90   66.2%');
+  }
+  expect(chart(head.length + 4)).toContain('250 µs      90   66.2% p50');
+  expect(chart(head.length - 1)).toEqual([]);
+});
+
 test('ASCII alone on request', () => {
   expect(chart(80, true, '').slice(1).join('')).toMatch(/^[ -~µ]*$/);
 });
