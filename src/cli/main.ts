@@ -27,7 +27,7 @@ const program = new Command('inkwire')
 try {
   await program.parseAsync();
 } catch (error) {
-  // Commander has said what is wrong; only the status is left.
+  // Commander has said what is wrong; only the status is left, unless that could not be said.
   if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode;
+  process.exitCode = Math.max(Number(process.exitCode ?? 0), error.exitCode);
 }

@@ -11,7 +11,7 @@ import { LineWriter } from '../observe/line-writer.ts';
 import { connectionsAllowed } from '../server/file-limit.ts';
 import { SERVER_NAME } from '../server/reply.ts';
 import { type RunningServer, StartError, startServer } from '../server/server.ts';
-import { standardOutput } from '../server/standard-output.ts';
+import { standardError, standardOutput } from '../server/standard-output.ts';
 import { restoreSamples, SAMPLES_ROOT } from './samples.ts';
 import { EXIT_USAGE, oneLineErrors, usageStatus } from './usage.ts';
 
@@ -88,7 +88,10 @@ async function run(root: string, options: Options, command: Command): Promise<vo
 }
 
 async function serve(config: ServeConfig, fail: (message: string) => never): Promise<void> {
-  const writer = new LineWriter(standardOutput(systemClock));
+  const complaints = new LineWriter(standardError(systemClock));
+  const writer = new LineWriter(standardOutput(systemClock), undefined, (code) => {
+    complaints.line(`error: the log cannot be written (${code}); the server runs on without it`);
+  });
   try {
     const greet = (running: RunningServer): void => sayWhere(running, config, writer);
     const server = await startServer(config, { writer }, greet);
@@ -99,6 +102,7 @@ async function serve(config: ServeConfig, fail: (message: string) => never): Pro
     fail(await explain(error, config));
   }
   await writer.drained();
+  await complaints.drained();
   // A connection that the kernel still holds must not keep the process.
   process.exit(0);
 }

@@ -127,6 +127,55 @@ describe('LineWriter', () => {
     expect(held.writes).toEqual(['a\n']);
   });
 
+  test('a full disk: said once, tried again with each line, and what is lost is counted', async () => {
+    const held = new HeldSink();
+    const failures: string[] = [];
+    const writer = new LineWriter(held.sink, 100, (code) => failures.push(code));
+    writer.line('a');
+    await until('the first write', () => held.writes.length === 1);
+    writer.line('b');
+    await held.fail('ENOSPC');
+    await writer.drained();
+    await turn();
+    expect(held.writes).toEqual(['a\n']);
+
+    writer.line('c');
+    await held.take(1);
+    await held.fail('ENOSPC');
+    await writer.drained();
+    expect(failures).toEqual(['ENOSPC']);
+
+    writer.line('d');
+    await held.take();
+    writer.line('e');
+    await held.take();
+    await writer.drained();
+    const lost = (count: number) => `(${count} log lines dropped: the log could not be written)\n`;
+    // The line end first, for the last write ended within a line.
+    expect(held.writes.slice(-2)).toEqual([`\n${lost(3)}d\n`, 'e\n']);
+
+    writer.line('f');
+    await held.fail('EIO');
+    await writer.drained();
+    expect(failures).toEqual(['ENOSPC', 'EIO']);
+  });
+
+  test('while nothing can be written, what finds no room is counted too, in its own words', async () => {
+    const held = new HeldSink();
+    const writer = new LineWriter(held.sink, 1);
+    writer.line('a');
+    writer.line('too long');
+    await held.fail('ENOSPC');
+    await writer.drained();
+    writer.line('b');
+    await held.take();
+    await writer.drained();
+    expect(held.writes.at(-1)).toBe(
+      '(1 log lines dropped: the log could not be written)\nb\n' +
+        '(1 log lines dropped: the log is read too slowly)\n',
+    );
+  });
+
   test('drained waits for the last byte, and not when there is none', async () => {
     const held = new HeldSink();
     const writer = new LineWriter(held.sink);
