@@ -121,6 +121,8 @@ function figureRows(report: VerifyReport): Row[] {
         : `${countText(unknownStanding)} of them in the page`;
     rows.push(['unknown', `${plural(unknown, 'outcome')}; ${standing}`]);
   }
+  if (report.retried > 0)
+    rows.push(['retried', `${plural(report.retried, 'time')}, for no answer came`]);
   if (conflicts > 0) {
     rows.push(['conflicts', `${countText(conflicts)} times 412, and tried again on a fresh page`]);
   }
@@ -206,6 +208,7 @@ function jsonOf(report: VerifyReport): object {
     elapsedMs,
     perSecond,
     cancelled,
+    retried: report.retried,
     ...figures,
     statuses: Object.fromEntries(report.byStatus),
     failures: Object.fromEntries(report.byFailure),

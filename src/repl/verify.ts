@@ -1,6 +1,7 @@
 /** `:verify`: its options, whether they make sense together, and the plan they make. Pure. */
 
 import type { Endpoint } from '../client/exchange.ts';
+import { repetitionsMax } from '../client/repetition.ts';
 import type { FieldLine } from '../http/message.ts';
 import { editsMin, type VerifyPlan, type VerifyWay } from '../load/verify/verify.ts';
 import { quoted } from './display.ts';
@@ -48,6 +49,8 @@ export interface VerifyLine {
   readonly way: VerifyWay;
   /** Absent: the session's. */
   readonly timeoutMs?: number;
+  /** How often what had no answer is sent again; absent: never. */
+  readonly retry?: number;
   /** Whether writes go without an idempotency key. */
   readonly noKey: boolean;
   readonly force: boolean;
@@ -122,6 +125,11 @@ export const verifyOptions: readonly OptionRow<VerifyOptions>[] = [
     { names: ['--timeout'], placeholder: 'T', summary: 'waits so long for a response' },
     duration(timeoutMsMax),
     (timeoutMs) => ({ timeoutMs }),
+  ),
+  option(
+    { names: ['--retry'], placeholder: 'N', summary: 'sends again what had no answer, N times' },
+    wholeNumber(0, repetitionsMax),
+    (retry) => ({ retry }),
   ),
   flag({ names: ['--no-key'], summary: 'writes go without Idempotency-Key' }, { noKey: true }),
   flag({ names: ['--force'], summary: 'more than 5,000 edits on one page' }, { force: true }),
@@ -220,6 +228,7 @@ export function verifyPlan(
     readers,
     ...(copies !== undefined && { copies }),
     timeoutMs: line.timeoutMs ?? timeoutMs,
+    ...(line.retry !== undefined && { retry: line.retry }),
     ...(keyPrefix !== undefined && !line.noKey && { keyPrefix }),
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../base/clock.ts';
 import type { Client, Completed, ExchangeResult } from '../../client/exchange.ts';
+import { Repeater } from '../../client/repeater.ts';
 import { hasKeyField, keyField, takesKey } from '../../client/repetition.ts';
 import type { FieldLine, RequestMessage } from '../../http/message.ts';
 
@@ -13,13 +14,25 @@ export interface Ask {
   /** These are sent unless the run has a field of the name. */
   readonly defaults?: readonly FieldLine[];
   readonly content?: Uint8Array;
+  /** Whether it may be sent again: an edit, or a look at a page. */
+  readonly repeats?: true;
 }
 
 export interface Asked {
   readonly result: ExchangeResult;
-  /** Just before it was sent, and just after the answer, by the monotonic clock. */
+  /** Whether that is not the answer to the first try. */
+  readonly isRepeated?: boolean;
+  /** Just before it was first sent, and just after the answer, by the monotonic clock. */
   readonly invokedMs: number;
   readonly answeredMs: number;
+}
+
+/** What a run says of requests that are sent again. */
+export interface Retry {
+  /** How often what is sent now may be. */
+  max(): number;
+  /** Hears of each time. */
+  told(): void;
 }
 
 /** What became of an edit, by its answer alone. Closed. */
@@ -34,6 +47,8 @@ export type EditOutcome =
   | 'unsent';
 
 export class Asker {
+  readonly #repeater: Repeater;
+
   constructor(
     readonly client: Client,
     /** Fields that go with every request. */
@@ -41,9 +56,18 @@ export class Asker {
     readonly clock: Clock,
     /** Names each write; absent: they go without idempotency keys. */
     readonly nextKey?: () => string,
-  ) {}
+    /** Absent: nothing is sent again. */
+    readonly retry?: Retry,
+  ) {
+    this.#repeater = new Repeater(client, clock);
+  }
 
-  async ask({ method, target, fields, defaults, content }: Ask): Promise<Asked> {
+  /** Stops what it asks, also while that waits to be sent again. */
+  cancel(): void {
+    this.#repeater.cancel();
+  }
+
+  async ask({ method, target, fields, defaults, content, repeats }: Ask): Promise<Asked> {
     const request: RequestMessage = {
       method,
       target,
@@ -51,8 +75,13 @@ export class Asker {
       ...(content !== undefined && { content }),
     };
     const invokedMs = this.clock.monotonicMs();
-    const result = await this.client.exchange(request);
-    return { result, invokedMs, answeredMs: this.clock.monotonicMs() };
+    const { retry } = this;
+    const { result, repetitions } = await this.#repeater.exchange(request, {
+      repetitionsMax: repeats === true ? (retry?.max() ?? 0) : 0,
+      told: async () => retry?.told(),
+    });
+    const answeredMs = this.clock.monotonicMs();
+    return { result, isRepeated: repetitions > 0, invokedMs, answeredMs };
   }
 
   #keyed(method: string, fields: readonly FieldLine[]): readonly FieldLine[] {

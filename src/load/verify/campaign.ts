@@ -115,6 +115,7 @@ class Campaign implements VerifyRun {
     const report = findings(this.plan, pages, tally, this.#context.spelling, {
       notes: found,
       cancelled: crew.cancelled,
+      retried: crew.retried,
       elapsedMs,
     });
     const left = await this.#cleanUp(report);

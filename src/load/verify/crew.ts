@@ -1,7 +1,6 @@
 /** The connections of a run, and the run's end: who asks through them stops when it comes. */
 
 import type { Clock, Timer } from '../../base/clock.ts';
-import type { Client } from '../../client/exchange.ts';
 import { createClient } from '../../client/http-client.ts';
 import { Asker } from './asker.ts';
 import type { Stopping, VerifyPlan } from './verify.ts';
@@ -15,13 +14,14 @@ const stopGraceMs = 1_000;
 export class Crew {
   readonly #plan: VerifyPlan;
   readonly #clock: Clock;
-  readonly #clients = new Set<Client>();
+  readonly #askers = new Set<Asker>();
   #cancelled = false;
   #cleaning = false;
   #dropped = false;
   #gaveUp: string | undefined;
   #grace: Timer | undefined;
   #keys = 0;
+  #retried = 0;
 
   constructor(plan: VerifyPlan, clock: Clock) {
     this.#plan = plan;
@@ -53,25 +53,37 @@ export class Crew {
     return this.#gaveUp;
   }
 
+  /** How often something was sent again. */
+  get retried(): number {
+    return this.#retried;
+  }
+
   /** Another connection; nothing is connected before it is first used. */
   hire(): Asker {
-    const { endpoint, timeoutMs, fields, keyPrefix } = this.#plan;
+    const { endpoint, timeoutMs, fields, keyPrefix, retry = 0 } = this.#plan;
     const client = createClient(endpoint, { clock: this.#clock, timeoutMs });
-    this.#clients.add(client);
-    if (keyPrefix === undefined) return new Asker(client, fields, this.#clock);
-    return new Asker(client, fields, this.#clock, () => {
+    const nextKey = (): string => {
       this.#keys += 1;
       return `${keyPrefix}-${this.#keys}`;
-    });
+    };
+    const told = (): void => {
+      this.#retried += 1;
+    };
+    // Nobody waits for a server that may never come back once the run is to end.
+    const max = (): number => (this.stopped ? 0 : retry);
+    const keys = keyPrefix === undefined ? undefined : nextKey;
+    const asker = new Asker(client, fields, this.#clock, keys, { max, told });
+    this.#askers.add(asker);
+    return asker;
   }
 
   /** Does `work` through each of `count` connections of its own at the same time. */
   async together(count: number, work: (asker: Asker, index: number) => Promise<void>) {
     const askers = Array.from({ length: count }, () => this.hire());
     await Promise.all(askers.map((asker, index) => work(asker, index)));
-    for (const { client } of askers) {
-      client.close();
-      this.#clients.delete(client);
+    for (const asker of askers) {
+      asker.client.close();
+      this.#askers.delete(asker);
     }
   }
 
@@ -105,11 +117,11 @@ export class Crew {
 
   close(): void {
     this.endGrace();
-    for (const client of this.#clients) client.close();
-    this.#clients.clear();
+    for (const { client } of this.#askers) client.close();
+    this.#askers.clear();
   }
 
   #dropRunning(): void {
-    for (const client of this.#clients) client.cancel();
+    for (const asker of this.#askers) asker.cancel();
   }
 }

@@ -64,6 +64,12 @@ export interface EditSights {
   readonly saw?: Sighting;
 }
 
+/** A server that knows no keys may refuse on the second try what it has done on the first. */
+function editOutcome({ result, isRepeated = false }: Asked): EditOutcome {
+  const outcome = outcomeOf(result);
+  return outcome === 'refused' && isRepeated ? 'unknown' : outcome;
+}
+
 /** Keeps an edit and its outcome in the history of its page; says how it ended. */
 export function keepEdit(
   page: TestedPage,
@@ -71,7 +77,7 @@ export function keepEdit(
   asked: Asked,
   { builtOn, saw }: EditSights,
 ): EditEnd {
-  const outcome: EditOutcome = outcomeOf(asked.result);
+  const outcome = editOutcome(asked);
   if (outcome === 'unsent') return 'given-up';
   page.recorder.invoke(mark, asked.invokedMs, builtOn);
   switch (outcome) {

@@ -17,7 +17,7 @@ export function findings(
   pages: readonly TestedPage[],
   tally: EditTally,
   spelling: MarkSpelling,
-  ending: Pick<VerifyReport, 'notes' | 'cancelled' | 'elapsedMs'>,
+  ending: Pick<VerifyReport, 'notes' | 'cancelled' | 'elapsedMs' | 'retried'>,
 ): VerifyReport {
   const counts: FaultCounts = {
     lost: 0,

@@ -21,7 +21,8 @@ const insertDefaults: readonly FieldLine[] = [
 
 /** The request that inserts `mark` into the page at `target`. */
 export function insertOf(method: string, target: string, spelling: MarkSpelling, mark: Mark): Ask {
-  return { method, target, defaults: insertDefaults, content: spelling.bytes(mark) };
+  const content = spelling.bytes(mark);
+  return { method, target, defaults: insertDefaults, content, repeats: true };
 }
 
 export class InsertWay implements EditWay {

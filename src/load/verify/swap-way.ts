@@ -83,13 +83,14 @@ export class SwapWay implements EditWay {
       fields: conditionOf(tag),
       defaults: [['Content-Type', this.contentType], preferMinimal],
       content: withMark(page.layout, seen.content, held, spelling.bytes(mark)),
+      repeats: true,
     });
     const { result } = asked;
     const end = keepEdit(page, mark, asked, tag === undefined ? {} : { builtOn: seen.saw });
     // The next read will wait until the server can be reached again.
     if (end === 'given-up') return 'again';
     const status = result.kind === 'completed' ? result.head.status : undefined;
-    if (status === preconditionFailedStatus && tag !== undefined) {
+    if (status === preconditionFailedStatus && tag !== undefined && end === 'refused') {
       tally.conflicts += 1;
       if (tally.conflicts >= swapConflictsMax) crew.giveUp(tooManyConflicts);
       return 'again';

@@ -45,7 +45,7 @@ export class TestedPage {
 
   /** Asks for the page and keeps what was seen. `undefined` when the answer tells nothing of it. */
   async read(asker: Asker): Promise<SeenPage | undefined> {
-    const asked = await asker.ask({ method: 'GET', target: this.target });
+    const asked = await asker.ask({ method: 'GET', target: this.target, repeats: true });
     const seen = this.#seen(asked.result);
     if (seen !== undefined) this.recorder.read(asked.invokedMs, asked.answeredMs, seen.saw);
     return seen;
@@ -53,7 +53,7 @@ export class TestedPage {
 
   /** Asks for the page once everything has ended; the failed exchange when that did not work. */
   async readFinal(asker: Asker): Promise<Asked | undefined> {
-    const asked = await asker.ask({ method: 'GET', target: this.target });
+    const asked = await asker.ask({ method: 'GET', target: this.target, repeats: true });
     const seen = this.#seen(asked.result);
     if (seen === undefined) return asked;
     this.#final = seen.saw;

@@ -28,6 +28,8 @@ export interface VerifyPlan {
   readonly timeoutMs: number;
   /** What the idempotency keys of its writes begin with; absent: they go without. */
   readonly keyPrefix?: string;
+  /** How often an edit, or a look at a page, may be sent again under its key; absent: never. */
+  readonly retry?: number;
 }
 
 /** The layout of a page is learned from its first two edits, made one after the other. */
@@ -120,6 +122,8 @@ export interface VerifyReport {
   readonly counts: Readonly<Record<FaultKind, number>>;
   readonly examples: readonly VerifyExample[];
   readonly notes: readonly VerifyNote[];
+  /** How often something was sent again. */
+  readonly retried: number;
   /** The person stopped it: all of the above is about what was done until then. */
   readonly cancelled: boolean;
   /** From the first edit to the last answer, milliseconds. */

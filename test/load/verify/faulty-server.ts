@@ -76,6 +76,8 @@ class Pages {
   readonly #later: { edits: number; readonly work: () => void }[] = [];
   #edits = 0;
   #reads = 0;
+  /** Keys of edits that were done and not answered. */
+  readonly #unanswered = new Set<string>();
   readonly keys: (string | undefined)[] = [];
 
   constructor(options: FaultyOptions) {
@@ -136,6 +138,10 @@ class Pages {
         : { status: 204 };
     };
     const insert = (): void => store(withUnit(this.pages.get(path) ?? '', mark));
+    if (key !== undefined && this.#unanswered.delete(key)) {
+      reply(done());
+      return;
+    }
     switch (planted) {
       case 'dropped':
         break;
@@ -171,6 +177,7 @@ class Pages {
       }
       case 'closed-done':
         insert();
+        if (this.#options.knowsKeys === true && key !== undefined) this.#unanswered.add(key);
         reply(undefined);
         return;
       case 'closed-undone':

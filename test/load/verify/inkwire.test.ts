@@ -168,26 +168,34 @@ test('what was done until it was stopped is judged', async () => {
   expect(server.root.read('test-1.html')).toBeUndefined();
 });
 
-test('a server that is killed and started again loses nothing that it acknowledged', async () => {
-  using root = new TestRoot({ 'htdocs/test.html': SAMPLE });
-  const before = await serve(root.path, '--log', 'off');
-  const run = startRun(before.port, { edits: 600, connections: 16 });
-  try {
-    await until('edits', () => run.progress().done > 150);
-    process.kill(before.pid, 'SIGKILL');
-  } finally {
-    await before[Symbol.asyncDispose]();
-  }
-  await using _after = await serve(root.path, '--log', 'off', '--port', String(before.port));
-  const report = await run.report;
-  if (report.kind === 'problem') throw new Error(report.message);
-  expect(kindsOf(report)).toEqual([]);
-  expect(report).toMatchObject({ confirmed: true, notes: [] });
-  const { acknowledged, unknown, givenUp } = report.figures;
-  expect(acknowledged + unknown).toBe(600);
-  expect(unknown).toBeGreaterThan(0);
-  expect(givenUp).toBe(0);
-}, 30_000);
+test.each([
+  ['nothing is sent again', {}],
+  ['what had no answer is sent again', { retry: 20, keyPrefix: 'verify' }],
+])(
+  'a server that is killed and started again loses nothing: %s',
+  async (_name, wishes) => {
+    using root = new TestRoot({ 'htdocs/test.html': SAMPLE });
+    const before = await serve(root.path, '--log', 'off');
+    const run = startRun(before.port, { edits: 600, connections: 16, ...wishes });
+    try {
+      await until('edits', () => run.progress().done > 150);
+      process.kill(before.pid, 'SIGKILL');
+    } finally {
+      await before[Symbol.asyncDispose]();
+    }
+    await using _after = await serve(root.path, '--log', 'off', '--port', String(before.port));
+    const report = await run.report;
+    if (report.kind === 'problem') throw new Error(report.message);
+    expect(kindsOf(report)).toEqual([]);
+    expect(report).toMatchObject({ confirmed: true, notes: [] });
+    const { acknowledged, unknown, givenUp } = report.figures;
+    expect(acknowledged + unknown).toBe(600);
+    if ('retry' in wishes) expect([unknown, report.retried > 0]).toEqual([0, true]);
+    else expect([unknown > 0, report.retried]).toEqual([true, 0]);
+    expect(givenUp).toBe(0);
+  },
+  30_000,
+);
 
 test.each([
   ['/missing.html', 'there is no page /missing.html; make one first'],
