@@ -6,7 +6,7 @@
 import { assert, unreachable } from '../base/assert.ts';
 import { ContentDecoder } from './content-decoder.ts';
 import { encodeRequest } from './encoder.ts';
-import { persists, responseFraming } from './framing.ts';
+import { endsHttp, persists, responseFraming } from './framing.ts';
 import { HeadParser, type ParsedHead } from './head-parser.ts';
 import { defaultHeadLimits, type HeadLimits } from './limits.ts';
 import type { Framing, RequestMessage, ResponseHead } from './message.ts';
@@ -142,8 +142,10 @@ export class ClientConnection {
     const head: ResponseHead = { status, reason, minorVersion, fields, raw };
     // 101 is final here: this client never asks to switch protocols (RFC 9110 15.2.2).
     if (status < 200 && status !== 101) return { kind: 'interim', head };
-    const framing = responseFraming(this.#methods[0] ?? '', status, minorVersion, fields);
-    const reusable = framing.kind !== 'until-close' && persists(minorVersion, fields);
+    const method = this.#methods[0] ?? '';
+    const framing = responseFraming(method, status, minorVersion, fields);
+    const mayFollow = framing.kind !== 'until-close' && !endsHttp(method, status);
+    const reusable = mayFollow && persists(minorVersion, fields);
     this.#state = { at: 'content', decoder: new ContentDecoder(framing, this.limits), reusable };
     return { kind: 'head', head, framing };
   }

@@ -34,6 +34,7 @@ export function responseFraming(
   fields: Fields,
 ): Framing {
   if (method === 'HEAD' || status === 204 || status === 304) return { kind: 'none' };
+  if (endsHttp(method, status)) return { kind: 'none' };
   const lengths = fields.countOf('content-length');
   if (fields.countOf('transfer-encoding') > 0) {
     if (minorVersion === 0) throw new ProtocolError('coding-in-http-1.0');
@@ -42,6 +43,14 @@ export function responseFraming(
     return { kind: 'chunked' };
   }
   return lengths === 0 ? { kind: 'until-close' } : contentLength(fields);
+}
+
+/**
+ * Whether what follows the head of this response is another protocol, or a tunnel, whose bytes are
+ * no content (RFC 9112 section 6.3, RFC 9110 section 15.2.2).
+ */
+export function endsHttp(method: string, status: number): boolean {
+  return status === 101 || (method === 'CONNECT' && status >= 200 && status <= 299);
 }
 
 /** Whether the connection may carry another message after this one (RFC 9112 section 9.3). */

@@ -57,6 +57,23 @@ const rows: readonly {
     want: ['200 OK length', 'end'],
   },
   {
+    name: 'what follows a 101 is no HTTP any more',
+    raw: 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nContent-Length: 5\r\n\r\n',
+    want: ['101 Switching Protocols none', 'end'],
+  },
+  {
+    name: 'a tunnel begins behind the head, whatever that says of content',
+    methods: ['CONNECT'],
+    raw: 'HTTP/1.1 200 Connection established\r\nTransfer-Encoding: chunked\r\n\r\n',
+    want: ['200 Connection established none', 'end'],
+  },
+  {
+    name: 'a tunnel that is refused',
+    methods: ['CONNECT'],
+    raw: 'HTTP/1.1 501 Not Implemented\r\nContent-Length: 2\r\n\r\nno',
+    want: ['501 Not Implemented length', 'content: no', 'end reusable'],
+  },
+  {
     name: 'HTTP/1.0 closes',
     raw: 'HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n',
     want: ['200 OK length', 'end'],
