@@ -18,6 +18,8 @@ import { EXIT_USAGE, oneLineErrors, usageStatus } from './usage.ts';
 /** How long the holder of a busy port may take to say who it is, milliseconds. */
 const WHO_TIMEOUT_MS = 500;
 
+const portMax = 65_535;
+
 const examples = `
 Examples:
   inkwire serve                       the samples in htdocs, at http://127.0.0.1:8080/
@@ -140,8 +142,11 @@ async function explain(error: StartError, { host, port, root }: ServeConfig): Pr
   switch (error.code) {
     case 'port-busy': {
       const holder = (await isInkwire(host, port)) ? ' by another Inkwire' : '';
-      return `${error.message}${holder}; try --port ${port + 1}, or --port 0 for any free one`;
+      const next = port < portMax ? `--port ${port + 1}, or ` : '';
+      return `${error.message}${holder}; try ${next}--port 0 for any free one`;
     }
+    case 'address':
+      return `${error.message}; expected an address of this machine, and a port that you may use`;
     case 'root-held':
       return `${error.message}; stop that one, or serve another folder`;
     case 'root':

@@ -196,7 +196,9 @@ function openRoot(root: string): string {
 function listenError(error: unknown, { host, port }: ServeConfig): StartError {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
   if (code === 'EADDRINUSE') return new StartError('port-busy', `port ${port} of ${host} is taken`);
-  return new StartError('address', `cannot listen at ${host}:${port}: ${messageOf(error)}`);
+  // Bun's own words name the address again, and no reason.
+  const why = typeof code === 'string' && code !== '' ? ` (${code})` : '';
+  return new StartError('address', `cannot listen at ${host}:${port}${why}`);
 }
 
 function messageOf(error: unknown): string {

@@ -14,6 +14,16 @@ function place(): TestRoot {
   return new TestRoot({ 'htdocs/test.html': SAMPLE, 'site/index.html': SAMPLE });
 }
 
+/** Listens at the port, unless somebody does. */
+function takePort(port: number): Disposable {
+  try {
+    const listener = Bun.listen({ hostname: '127.0.0.1', port, socket: { data: () => {} } });
+    return { [Symbol.dispose]: () => listener.stop(true) };
+  } catch {
+    return { [Symbol.dispose]: () => {} };
+  }
+}
+
 async function run(folder: string, ...flags: readonly string[]) {
   await using program = new Program(folder, ...flags);
   return await program.ended();
@@ -118,6 +128,12 @@ describe('what it does not start with', () => {
       'htdocs/test.html is not a folder; expected the path of a folder',
     ],
     [
+      'an address of another machine',
+      ['site', '--host', '192.0.2.1', '--port', '0'],
+      'cannot listen at 192.0.2.1:0 (EADDRNOTAVAIL); ' +
+        'expected an address of this machine, and a port that you may use',
+    ],
+    [
       '--fresh with another root',
       ['site', '--fresh'],
       '--fresh puts the samples into htdocs only; it was given with root site',
@@ -156,6 +172,15 @@ describe('what it does not start with', () => {
           `try --port ${port + 1}, or --port 0 for any free one\\n$`,
       ),
     );
+  });
+
+  test.concurrent('the last port there is, taken: none behind it is advised', async () => {
+    using root = place();
+    // Another program may have it; then it is taken all the same.
+    using _taken = takePort(65_535);
+    const { status, err } = await run(root.path, 'serve', 'site', '--port', '65535');
+    expect(status).toBe(2);
+    expect(err).toMatch(/^error: [^\n]*65535[^\n]* is taken; try --port 0 for any free one\n$/);
   });
 
   test.concurrent('a port that something else has, which says nothing', async () => {
