@@ -2,17 +2,16 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../src/base/assert.ts';
+import { FileMarks } from '../src/model/file-marks.ts';
 import type { StoreWorkerData } from '../src/model/messages.ts';
 import { createFileExecutor } from '../src/store/file-executor.ts';
+import { markedFileSystem } from '../src/store/marked-file-system.ts';
 import { serveStore } from '../src/store/serve-store.ts';
 import { systemFileSystem } from '../src/store/system-file-system.ts';
 
 assert(parentPort !== null, 'this module is the entry point of a worker thread');
 const data: StoreWorkerData = workerData;
-const executor = createFileExecutor(data.store, systemFileSystem);
-const loop = serveStore(parentPort, data, executor);
-// File descriptors belong to the process: they would outlive the thread.
-process.once('exit', () => {
-  loop.close();
-  executor.close();
-});
+// Nothing is closed at the thread's end: main may be reading a file just then, and closes what is
+// marked when it does so no more.
+const fileSystem = markedFileSystem(systemFileSystem, new FileMarks(data.files));
+serveStore(parentPort, data, createFileExecutor(data.store, fileSystem));

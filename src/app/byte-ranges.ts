@@ -2,10 +2,9 @@
 
 import { assert } from '../base/assert.ts';
 import { concatBytes, latin1Bytes } from '../base/bytes.ts';
-import type { StreamHandle, StreamReceiver } from '../dispatch/dispatcher.ts';
 import type { FieldLine } from '../http/message.ts';
 import type { ByteRange } from '../model/byte-range.ts';
-import type { ResponseContent } from './response.ts';
+import type { ContentPiece, ResponseContent } from './response.ts';
 
 /**
  * The fields and the content of a 206, made of the content of `ranges` one after the other.
@@ -42,64 +41,41 @@ function partHead(range: ByteRange, size: number, type: string, boundary: string
   return latin1Bytes(`\r\n--${boundary}\r\n${fields}\r\n\r\n`);
 }
 
+/** Puts a head before the content of each range, and the tail behind the last one. */
 function weave(
   ranges: readonly ByteRange[],
   heads: readonly Uint8Array[],
   tail: Uint8Array,
   content: ResponseContent,
 ): ResponseContent {
-  const lengths = ranges.map(({ start, end }) => end - start);
   switch (content.kind) {
     case 'bytes': {
-      const weaver = new Weaver(lengths, heads, tail);
-      return { kind: 'bytes', bytes: weaver.take(content.bytes) };
+      const parts: Uint8Array[] = [];
+      let passed = 0;
+      for (const [index, { start, end }] of ranges.entries()) {
+        const length = end - start;
+        parts.push(headOf(heads, index), content.bytes.subarray(passed, passed + length));
+        passed += length;
+      }
+      return { kind: 'bytes', bytes: concatBytes([...parts, tail]) };
     }
     case 'stream': {
-      let bytes = content.bytes + tail.length;
-      for (const head of heads) bytes += head.length;
-      const open = (receiver: StreamReceiver): StreamHandle => {
-        const weaver = new Weaver(lengths, heads, tail);
-        return content.open({
-          chunk: (chunk, last) => receiver.chunk(weaver.take(chunk), last),
-          failed: () => receiver.failed(),
-        });
-      };
-      return { kind: 'stream', bytes, open };
+      const pieces = content.pieces.flatMap((piece, index): ContentPiece[] => [
+        { kind: 'bytes', bytes: headOf(heads, index) },
+        piece,
+      ]);
+      pieces.push({ kind: 'bytes', bytes: tail });
+      let { bytes } = content;
+      for (const part of [...heads, tail]) bytes += part.length;
+      return { ...content, bytes, pieces };
     }
     default:
       return content;
   }
 }
 
-/** Puts a head before each part as its first bytes pass, and the tail behind the last part. */
-class Weaver {
-  #part = 0;
-  /** Bytes of the present part that have passed. */
-  #passed = 0;
-
-  constructor(
-    readonly lengths: readonly number[],
-    readonly heads: readonly Uint8Array[],
-    readonly tail: Uint8Array,
-  ) {}
-
-  take(bytes: Uint8Array): Uint8Array {
-    const pieces: Uint8Array[] = [];
-    let offset = 0;
-    while (offset < bytes.length) {
-      assert(this.#part < this.lengths.length, 'content behind the last range');
-      const length = this.lengths[this.#part] ?? 0;
-      const head = this.heads[this.#part];
-      if (this.#passed === 0 && head !== undefined) pieces.push(head);
-      const count = Math.min(length - this.#passed, bytes.length - offset);
-      pieces.push(bytes.subarray(offset, offset + count));
-      offset += count;
-      this.#passed += count;
-      if (this.#passed < length) continue;
-      this.#part += 1;
-      this.#passed = 0;
-      if (this.#part === this.lengths.length) pieces.push(this.tail);
-    }
-    return concatBytes(pieces);
-  }
+function headOf(heads: readonly Uint8Array[], index: number): Uint8Array {
+  const head = heads[index];
+  assert(head !== undefined, 'content behind the last range');
+  return head;
 }

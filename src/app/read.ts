@@ -2,7 +2,7 @@
 
 import { formatHttpDate } from '../http/date.ts';
 import type { FieldLine } from '../http/message.ts';
-import { rangeBytes } from '../model/byte-range.ts';
+import { type ByteRange, rangeBytes } from '../model/byte-range.ts';
 import { formatEntityTag } from '../model/entity-tag.ts';
 import type { OutcomeContent, PageState, ReadResult } from '../model/operation.ts';
 import { INDEX_NAME, pagePath } from '../model/page-name.ts';
@@ -86,8 +86,7 @@ function foundAnswer(
     ...everywhere,
   ];
   const head = request.method === 'HEAD';
-  const bytes = ranges === undefined ? state.size : rangeBytes(ranges);
-  const content = contentOf(context, head, bytes, found);
+  const content = contentOf(context, head, ranges ?? [{ start: 0, end: state.size }], found);
   const log = { worker };
   if (ranges === undefined) {
     return { status: 200, fields: [['Content-Type', type], ...shared], content, log };
@@ -101,16 +100,18 @@ function foundAnswer(
 function contentOf(
   context: AppContext,
   head: boolean,
-  bytes: number,
+  ranges: readonly ByteRange[],
   found: OutcomeContent,
 ): ResponseContent {
+  const bytes = rangeBytes(ranges);
   switch (found.kind) {
     case 'whole':
       return { kind: 'bytes', bytes: found.bytes };
-    case 'chunks':
+    case 'open':
       return {
         kind: 'stream',
         bytes,
+        pieces: ranges.map((range) => ({ kind: 'file', ...range })),
         open: (receiver) => context.dispatcher.openStream(found.stream, receiver),
       };
     case 'none':

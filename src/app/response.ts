@@ -9,12 +9,19 @@ export type ResponseContent =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   /** Content of `bytes` bytes that is described and not sent: the answer to HEAD. */
   | { readonly kind: 'described'; readonly bytes: number }
-  /** Content that follows in chunks, once a receiver has been found for them. */
+  /** Content of `bytes` bytes in all, made of parts of an open file; to be opened once. */
   | {
       readonly kind: 'stream';
       readonly bytes: number;
+      /** One after the other, none of them empty. */
+      readonly pieces: readonly ContentPiece[];
       readonly open: (receiver: StreamReceiver) => StreamHandle;
     };
+
+/** A piece of content: bytes that are at hand, or those of the open file from `start` to `end`. */
+export type ContentPiece =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'file'; readonly start: number; readonly end: number };
 
 export interface Response {
   readonly status: number;

@@ -16,6 +16,8 @@ export interface CrewOptions {
   readonly store: StoreOptions;
   readonly clock: Clock;
   readonly storeWorkerUrl: URL;
+  /** Closes a file that a worker has left open. */
+  readonly closeFile: (descriptor: number) => void;
   readonly limits: DispatchLimits;
   readonly onEvent: (event: DispatchEvent) => void;
 }
@@ -107,9 +109,9 @@ export class Crew implements StoreOwner {
         this.#dismiss(link, 'start-deadline');
       }
     }
-    const stalled = this.#streams.stalledSources(nowMs - jobDeadlineMs);
     for (const { link } of this.#slots) {
-      if (link !== undefined && stalled.has(link)) this.#dismiss(link, 'stream-stalled');
+      // It hangs as much as one with a late job.
+      if (link?.slab.isOwedSince(nowMs - jobDeadlineMs)) this.#dismiss(link, 'stream-stalled');
     }
     this.fill();
   }
@@ -121,8 +123,7 @@ export class Crew implements StoreOwner {
     for (const link of links) {
       this.#streams.failAllOf(link);
       // Whoever still has jobs hangs, for they are answered; one that starts has no work. But the
-      // commit worker's answer may come before the word that ends the batch: then nothing hangs,
-      // and a thread that is terminated would leave its files open.
+      // commit worker's answer may come before the word that ends the batch: then nothing hangs.
       const isDone = link.state === 'running' && link.batch.size === 0;
       if (link.state === 'idle' || isDone) link.post({ kind: 'stop' });
       else link.thread.terminate();
@@ -153,6 +154,9 @@ export class Crew implements StoreOwner {
     if (link.state !== 'leaving') this.#retire(link, 'exit');
     link.state = 'gone';
     this.#alive.delete(link);
+    // A batch that came late may have left streams since. Nobody may read what is closed here.
+    this.#streams.failAllOf(link);
+    for (const descriptor of link.files.takeAll()) this.#options.closeFile(descriptor);
     this.#owner.workerGone(link);
     this.fill();
   }

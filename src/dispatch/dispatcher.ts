@@ -29,7 +29,7 @@ import { FifoLockTable, type LockTable } from './lock-table.ts';
 import { Pool } from './pool.ts';
 import type { StreamHandle, StreamReceiver } from './streams.ts';
 
-export type { StreamHandle, StreamReceiver } from './streams.ts';
+export type { FetchedBytes, StreamHandle, StreamReceiver } from './streams.ts';
 
 export interface ReadRequest {
   readonly key: ResourceKey;
@@ -40,8 +40,8 @@ export interface ReadRequest {
 
 export interface Dispatcher {
   /**
-   * Calls `done` exactly once, perhaps before it returns. Content that comes in `chunks` has a file
-   * open: whoever gets it opens the stream, if only to cancel it.
+   * Calls `done` exactly once, perhaps before it returns. Content that is `open` has a file open:
+   * whoever gets it opens the stream, if only to close it.
    */
   read(request: ReadRequest, done: ReadDone): void;
   /**
@@ -54,7 +54,7 @@ export interface Dispatcher {
   edit(key: ResourceKey, edits: readonly Edit[], done: EditDone): void;
   /** Says where the root is served, for other processes that find it locked. */
   announce(url: string): void;
-  /** The content of a read that came in chunks; to be opened once. */
+  /** The content of a read that is held open; to be opened once. */
   openStream(stream: StreamId, receiver: StreamReceiver): StreamHandle;
   /**
    * Takes no new work (it is refused as `busy`) and resolves when what was taken is answered and
@@ -76,6 +76,8 @@ export interface DispatcherOptions {
   readonly locks?: LockTable;
   readonly storeWorkerUrl?: URL;
   readonly commitWorkerUrl?: URL;
+  /** Closes a file that a store worker has left open at its end. */
+  readonly closeFile: (descriptor: number) => void;
   readonly limits?: Partial<DispatchLimits>;
   readonly onEvent?: (event: DispatchEvent) => void;
 }
@@ -89,6 +91,7 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
     store,
     clock,
     limits,
+    closeFile: options.closeFile,
     storeWorkerUrl:
       options.storeWorkerUrl ?? new URL('../../workers/store-worker.ts', import.meta.url),
     commitWorkerUrl:

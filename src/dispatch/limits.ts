@@ -41,6 +41,18 @@ export const defaultDispatchLimits: DispatchLimits = {
 export const editRunsMax = 8;
 
 /**
+ * A part of a large page that a worker reads at once, where main cannot read it: so much that what
+ * the messages cost is little beside it, and no more than a disk gives in some milliseconds.
+ */
+export const slotBytes = 512 * 1024;
+
+/**
+ * Parts that a worker is asked for at once, of all pages together: one that it reads, one that
+ * waits to be sent, and two so that neither thread waits for the other.
+ */
+export const slotsPerWorker = 4;
+
+/**
  * Terminated workers that have not exited yet, because a system call holds them. At this many no
  * replacement is started until one exits: storage that hangs must not collect threads (some 4 MB
  * each) without end.

@@ -127,11 +127,11 @@ export class Pool implements CrewOwner, CommitOwner {
       case 'done':
         this.#endBatch(link, unpackOutcomes(message.outcomes), message.handed);
         break;
-      case 'chunk':
-        this.streams.chunkCame(message.stream, message.bytes, message.last);
+      case 'filled':
+        this.streams.filled(link, message.at);
         break;
-      case 'stream-failed':
-        this.streams.failedAtSource(message.stream);
+      case 'not-filled':
+        this.streams.notFilled(link, message.at);
         break;
       case 'caught':
         this.#options.onEvent({ kind: 'bug-caught', worker: link.slot, text: message.text });
@@ -243,9 +243,9 @@ export class Pool implements CrewOwner, CommitOwner {
     } else if (outcome.kind === 'read' && job?.kind === 'read') {
       const { result } = outcome;
       link.batch.delete(outcome.id);
-      if (result.kind === 'found' && result.content.kind === 'chunks') {
-        this.streams.add(outcome.id, link);
-        if (job.isAnswered) this.streams.cancel(outcome.id);
+      if (result.kind === 'found' && result.content.kind === 'open') {
+        this.streams.add(outcome.id, link, result.content.file);
+        if (job.isAnswered) this.streams.close(outcome.id);
       }
       job.finish(result, link.slot);
     }

@@ -2,6 +2,7 @@
 
 import { assert } from '../base/assert.ts';
 import { startThread, type Thread } from '../base/thread.ts';
+import { FileMarks } from '../model/file-marks.ts';
 import type {
   MainToStore,
   StoreOptions,
@@ -12,7 +13,8 @@ import type {
 import type { OperationId } from '../model/operation.ts';
 import { packOperations } from '../model/packing.ts';
 import type { Job } from './job.ts';
-import type { StreamSource } from './streams.ts';
+import { Slab } from './slab.ts';
+import type { Fetch, StreamSource } from './streams.ts';
 
 /** What the pool hears from a store worker. */
 export interface StoreOwner {
@@ -57,6 +59,9 @@ export class StoreLink implements StreamSource {
   /** The jobs of the batch in flight as the worker numbers them. */
   #order: readonly Job[] = [];
   readonly #progress: Int32Array;
+  readonly slab = new Slab<Fetch>();
+  /** What it has open. When it is `gone`, that is main's to close. */
+  readonly files: FileMarks;
 
   constructor(start: StoreStart, owner: StoreOwner) {
     const { id, slot, store, commit } = start;
@@ -65,7 +70,10 @@ export class StoreLink implements StreamSource {
     this.sinceMs = start.nowMs;
     const progress = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     this.#progress = new Int32Array(progress).fill(-1);
-    const data: StoreWorkerData = { worker: id, store, commit, progress };
+    const files = FileMarks.memory();
+    this.files = new FileMarks(files);
+    const slab = this.slab.memory;
+    const data: StoreWorkerData = { worker: id, store, commit, progress, files, slab };
     const name = `store ${slot}`;
     this.thread = startThread<MainToStore, StoreToMain>(start.url, name, data, [commit], {
       message: (message) => owner.fromStore(this, message),

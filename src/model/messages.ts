@@ -68,10 +68,16 @@ export type PreparedChange =
 export type MainToStore =
   /** Operations, packed. */
   | { readonly kind: 'jobs'; readonly jobs: Pack }
-  /** The receiver of a stream takes `chunks` more chunks. */
-  | { readonly kind: 'credit'; readonly stream: StreamId; readonly chunks: number }
-  /** Nobody wants the rest. A stream that has ended already is no error. */
-  | { readonly kind: 'cancel'; readonly stream: StreamId }
+  /** Fill the slab from `at` on with `bytes` bytes that lie at `position` of a stream. */
+  | {
+      readonly kind: 'fill';
+      readonly stream: StreamId;
+      readonly position: number;
+      readonly bytes: number;
+      readonly at: number;
+    }
+  /** Nobody will read the stream's file any more, and main does so least of all: close it. */
+  | { readonly kind: 'close'; readonly stream: StreamId }
   /** Finish what runs, close what is open, exit. */
   | { readonly kind: 'stop' };
 
@@ -85,14 +91,10 @@ export type StoreToMain =
       /** Handed to the commit worker, which answers them. */
       readonly handed: readonly OperationId[];
     }
-  | {
-      readonly kind: 'chunk';
-      readonly stream: StreamId;
-      readonly bytes: Uint8Array;
-      readonly last: boolean;
-    }
-  /** The content cannot be had to its end (the file shrank, a read failed). */
-  | { readonly kind: 'stream-failed'; readonly stream: StreamId }
+  /** What was to lie in the slab from `at` on lies there. */
+  | { readonly kind: 'filled'; readonly at: number }
+  /** It does not, and never will: the file was changed or shrank, or a read failed. */
+  | { readonly kind: 'not-filled'; readonly at: number }
   /** A bug was caught (its job is answered `internal-error`); `text` is for the log alone. */
   | { readonly kind: 'caught'; readonly text: string };
 
@@ -165,6 +167,10 @@ export interface StoreWorkerData {
    * that dies or hangs cannot say it any more, so it is written down where main can look.
    */
   readonly progress: SharedArrayBuffer;
+  /** Which files it has open: a {@link FileMarks}. When the thread is gone, main closes them. */
+  readonly files: SharedArrayBuffer;
+  /** Where it puts the content that main asks for, and only where main says. */
+  readonly slab: SharedArrayBuffer;
 }
 
 export interface CommitWorkerData {
@@ -190,12 +196,10 @@ export interface StoreOptions {
   readonly keysMax: number;
   /** A page above this takes no insert. */
   readonly insertPageBytesMax: number;
-  /** Content up to this size travels inside the outcome; above, in chunks. */
+  /** Content up to this size travels inside the outcome; above, it is held open. */
   readonly inlineBytesMax: number;
   /** Content up to this size is known by its hash; above, by its file's identity. */
   readonly hashBytesMax: number;
-  /** Size of a chunk. */
-  readonly chunkBytes: number;
   /** Use the portable system calls even where better ones exist. */
   readonly portable: boolean;
 }

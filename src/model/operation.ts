@@ -11,7 +11,7 @@ import type { ResourceKey } from './resource-key.ts';
 /** Unique in one run of the server; given by the dispatcher. */
 export type OperationId = number;
 
-/** Names a content that crosses in chunks; equals the id of the operation that opened it. */
+/** Names a content that a worker holds open; equals the id of the operation that opened it. */
 export type StreamId = OperationId;
 
 export type Operation = ReadOperation | EditOperation;
@@ -98,10 +98,20 @@ export interface PageState {
   readonly needsUtf8Label?: boolean;
 }
 
-/** Content that is at hand, that follows in chunks by credit, or that was not asked for. */
+/** A file that a store worker holds open for a stream, and the version of it that was judged. */
+export interface OpenFile {
+  readonly descriptor: number;
+  /** Bytes. */
+  readonly size: number;
+  /** When it was modified, nanoseconds since 1970 in digits: they are more than a number holds. */
+  readonly modifiedNs: string;
+}
+
+/** Content that is at hand, that is held open in a store worker, or that was not asked for. */
 export type OutcomeContent =
   | { readonly kind: 'whole'; readonly bytes: Uint8Array }
-  | { readonly kind: 'chunks'; readonly stream: StreamId }
+  /** `file` is absent where only the worker can read it. */
+  | { readonly kind: 'open'; readonly stream: StreamId; readonly file?: OpenFile }
   | { readonly kind: 'none' };
 
 export type Outcome = ReadOutcome | EditOutcome;

@@ -3,6 +3,7 @@
  * nothing is ever cut off by a close that came too early.
  */
 
+import { assert } from '../base/assert.ts';
 import { concatBytes } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 
@@ -19,6 +20,10 @@ export class Outbox {
   #progressMs = 0;
   #taken = 0;
   #gone = false;
+  /** Somebody holds bytes back that the kernel had no room for. */
+  #held = false;
+  /** It had none when it was asked last, and nothing has told of room since. */
+  #full = false;
   readonly #write: WriteBytes;
   readonly #clock: Clock;
 
@@ -27,30 +32,58 @@ export class Outbox {
     this.#clock = clock;
   }
 
-  /** Bytes that wait. */
+  /** Bytes that wait here. */
   get size(): number {
     return this.#size;
   }
 
   /**
-   * Since when bytes have been waiting without a pause, when the kernel last took some, and how
-   * many it took meanwhile; `undefined` when nothing waits. Times are monotonic milliseconds.
+   * Since when bytes have been waiting without a pause, here or with whom they are passed on for,
+   * when the kernel last took some, and how many it took meanwhile; `undefined` when nothing waits.
+   * Times are monotonic milliseconds.
    */
   get waiting(): { sinceMs: number; progressMs: number; bytes: number } | undefined {
-    if (this.#size === 0) return undefined;
+    if (this.#size === 0 && !this.#held) return undefined;
     return { sinceMs: this.#sinceMs, progressMs: this.#progressMs, bytes: this.#taken };
   }
 
   /** Queues `bytes`, which must not change any more; `flush` sends them. */
   push(bytes: Uint8Array): void {
     if (bytes.length === 0 || this.#gone) return;
-    if (this.#size === 0) {
-      this.#sinceMs = this.#clock.monotonicMs();
-      this.#progressMs = this.#sinceMs;
-      this.#taken = 0;
-    }
+    if (this.#size === 0) this.#beginWaiting();
     this.#pieces.push(bytes);
     this.#size += bytes.length;
+  }
+
+  /** Whether it is worth to pass bytes: none wait here, and the kernel may have room. */
+  get hasRoom(): boolean {
+    return this.#size === 0 && !this.#full;
+  }
+
+  /** The kernel may have room again. */
+  roomAgain(): void {
+    this.#full = false;
+  }
+
+  /**
+   * Sends of `bytes` what the kernel has room for, keeps nothing of them, and returns how many went
+   * out; -1 when the connection is gone. The rest is to be passed again. Nothing may wait here.
+   */
+  pass(bytes: Uint8Array): number {
+    assert(this.#size === 0, 'bytes were passed before those that wait');
+    const taken = this.#gone ? -1 : this.#write(bytes);
+    if (taken < 0) {
+      this.#gone = true;
+      this.clear();
+    } else if (taken === bytes.length) {
+      this.#held = false;
+    } else {
+      if (!this.#held) this.#beginWaiting();
+      this.#held = true;
+      this.#full = true;
+      this.#progress(taken);
+    }
+    return taken;
   }
 
   /** Sends until nothing is left or the kernel takes no more. False when the connection is gone. */
@@ -63,9 +96,8 @@ export class Outbox {
         this.clear();
         break;
       }
-      if (taken > 0) this.#progressMs = this.#clock.monotonicMs();
+      this.#progress(taken);
       this.#size -= taken;
-      this.#taken += taken;
       if (taken < piece.length) {
         this.#pieces.unshift(piece.subarray(taken));
         break;
@@ -78,6 +110,18 @@ export class Outbox {
   clear(): void {
     this.#pieces = [];
     this.#size = 0;
+    this.#held = false;
+  }
+
+  #beginWaiting(): void {
+    this.#sinceMs = this.#clock.monotonicMs();
+    this.#progressMs = this.#sinceMs;
+    this.#taken = 0;
+  }
+
+  #progress(taken: number): void {
+    if (taken > 0) this.#progressMs = this.#clock.monotonicMs();
+    this.#taken += taken;
   }
 
   /** Takes the first pieces, joined. */

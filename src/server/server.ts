@@ -13,11 +13,14 @@ import { type DispatcherOptions, startDispatcher } from '../dispatch/dispatcher.
 import { type DispatchEvent, DispatchStartError } from '../dispatch/events.ts';
 import { type AccessLog, createAccessLog } from '../observe/access-log.ts';
 import { LineWriter } from '../observe/line-writer.ts';
+import { closeLeftFile, PageCacheReader } from '../store/page-cache.ts';
 import { ContentBudget } from './content-budget.ts';
+import type { InstantReader } from './instant-reader.ts';
 import { Listener } from './listener.ts';
 import { DateStamp } from './reply.ts';
 import { localUrl, serverUrl } from './server-url.ts';
 import { standardOutput } from './standard-output.ts';
+import { StreamTurns } from './stream-turns.ts';
 import { Underway } from './underway.ts';
 
 /** Parts that a test may put in the place of the real ones. */
@@ -28,6 +31,7 @@ export interface Seams {
   readonly storeWorkerUrl?: URL;
   readonly commitWorkerUrl?: URL;
   readonly portable?: boolean;
+  readonly reader?: InstantReader;
 }
 
 export interface RunningServer {
@@ -95,6 +99,8 @@ export async function startServer(
       underway: new Underway(),
       budget: new ContentBudget(config.limits.heldContentBytesTotalMax),
       date: new DateStamp(clock),
+      turns: new StreamTurns(),
+      reader: readerOf(seams),
       fields: corsVary(config.allowedOrigins),
       intake: (head) => intake(context, head),
     });
@@ -161,9 +167,9 @@ async function startThreads(
         insertPageBytesMax: config.limits.insertPageBytesMax,
         inlineBytesMax: INLINE_BYTES_MAX,
         hashBytesMax: HASH_BYTES_MAX,
-        chunkBytes: INLINE_BYTES_MAX,
-        portable: seams.portable ?? process.env['INKWIRE_PORTABLE'] === '1',
+        portable: isPortable(seams),
       },
+      closeFile: closeLeftFile,
       ...(seams.locks && { locks: seams.locks }),
       ...(seams.storeWorkerUrl && { storeWorkerUrl: seams.storeWorkerUrl }),
       ...(seams.commitWorkerUrl && { commitWorkerUrl: seams.commitWorkerUrl }),
@@ -180,6 +186,15 @@ async function startThreads(
     }
     throw new StartError('threads', `the worker threads did not start: ${messageOf(error)}`);
   }
+}
+
+/** Whether what only some systems can do is left alone. */
+function isPortable(seams: Seams): boolean {
+  return seams.portable ?? process.env['INKWIRE_PORTABLE'] === '1';
+}
+
+function readerOf(seams: Seams): InstantReader | undefined {
+  return seams.reader ?? (isPortable(seams) ? undefined : new PageCacheReader());
 }
 
 /** The absolute path of the served folder, links resolved once and for all. */

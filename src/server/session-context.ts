@@ -7,7 +7,9 @@ import type { HeadLimits } from '../http/limits.ts';
 import type { FieldLine, RequestHead } from '../http/message.ts';
 import type { AccessLog } from '../observe/access-log.ts';
 import type { ContentBudget } from './content-budget.ts';
+import type { InstantReader } from './instant-reader.ts';
 import type { DateStamp } from './reply.ts';
+import type { StreamTurns } from './stream-turns.ts';
 import type { Underway } from './underway.ts';
 
 /** The socket as a session needs it. */
@@ -33,6 +35,10 @@ export interface SessionContext {
   /** Content that the requests of all sessions hold. */
   readonly budget: ContentBudget;
   readonly date: DateStamp;
+  /** How the sessions share the turns of the event loop while they send large contents. */
+  readonly turns: StreamTurns;
+  /** Reads large contents without waiting; absent where that cannot be done. */
+  readonly reader?: InstantReader | undefined;
   /** What the response to bytes that are no request carries. */
   readonly fields: readonly FieldLine[];
   /** What is to happen for a request; called in order of arrival. */

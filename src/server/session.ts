@@ -66,6 +66,7 @@ export class Session {
 
   /** The kernel has room again. */
   drain(): void {
+    this.#outbox.roomAgain();
     if (this.#phase !== 'closed') this.#work();
   }
 
@@ -106,7 +107,8 @@ export class Session {
   check(): void {
     if (this.#phase === 'closed') return;
     // The kernel tells of room only when there is a lot; a slow client makes a little at a time.
-    if (this.#outbox.size > 0) this.#work();
+    this.#outbox.roomAgain();
+    if (this.#outbox.waiting !== undefined) this.#work();
     const verdict = judge(this.#waiting(), this.#now(), this.#context.limits);
     if (verdict === 'close') this.#close();
     else if (verdict === 'reset') this.abort();
@@ -209,7 +211,7 @@ export class Session {
       this.#complete(exchange, response);
       return;
     }
-    const pump = new StreamPump(content, this.#outbox, {
+    const pump = new StreamPump(content, this.#outbox, this.#context, {
       more: () => this.#work(),
       done: () => {
         this.#complete(exchange, response);
@@ -261,6 +263,8 @@ export class Session {
     }
     const { first } = this.#exchanges;
     if (first?.state.at === 'streaming') first.state.pump.feed();
+    // The stream's end may have been that of the connection.
+    if (this.#isOver()) return;
     if (this.#outbox.size === 0) this.#settle();
     this.#throttle();
   }
@@ -296,6 +300,10 @@ export class Session {
       this.#reader.restartTime();
       this.#wire.resume();
     }
+  }
+
+  #isOver(): boolean {
+    return this.#phase === 'closed';
   }
 
   #close(): void {

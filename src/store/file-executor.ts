@@ -17,7 +17,6 @@ import {
 import { Beneath } from './beneath.ts';
 import { judge, needsTag } from './conditions.ts';
 import { ContentFacts } from './content-facts.ts';
-import { FileContentStream } from './content-stream.ts';
 import { type EditedPage, editPage, type Page, pageOf } from './edit-page.ts';
 import { hasErrno, refusalOfError } from './errno.ts';
 import {
@@ -29,16 +28,17 @@ import {
 } from './file-system.ts';
 import { keysOf, unpublished } from './keyed-edits.ts';
 import { keyRefusal } from './layout.ts';
+import { FileContent } from './open-content.ts';
 import { notAPage, readStable } from './page-file.ts';
 import { identityTag, isHtmlKey, stateOf } from './page-state.ts';
 import { partOf, selectContent } from './selection.ts';
-import type { ContentStream, Executor } from './store.ts';
+import type { Executor, OpenContent } from './store.ts';
 import { TemporaryFolder } from './temporary.ts';
 
 /** What a read comes to. */
 interface Reading {
   readonly result: ReadResult;
-  readonly stream?: ContentStream;
+  readonly stream?: OpenContent;
 }
 
 /** A page as an edit finds it. */
@@ -84,7 +84,7 @@ export class FileExecutor implements Executor {
 
   read(operation: ReadOperation): {
     readonly outcome: ReadOutcome;
-    readonly stream?: ContentStream;
+    readonly stream?: OpenContent;
   } {
     const { result, stream } = this.#readPage(operation);
     const outcome: ReadOutcome = { kind: 'read', id: operation.id, result };
@@ -167,11 +167,11 @@ export class FileExecutor implements Executor {
     }
     const selection = selectContent(operation, state, nowMs);
     if (selection === 'unsatisfiable') return { result: { kind: 'unsatisfiable', state } };
-    const ranges = selection === 'whole' ? [{ start: 0, end: state.size }] : selection;
-    const stream = new FileContentStream(this.#fileSystem, descriptor, status.identity, ranges);
-    const content = { kind: 'chunks', stream: operation.id } as const;
+    const stream = new FileContent(this.#fileSystem, descriptor, status.identity);
+    const file = { descriptor, size: state.size, modifiedNs: String(status.identity.modifiedNs) };
+    const content = { kind: 'open', stream: operation.id, file } as const;
     const result: ReadResult = { kind: 'found', state, content };
-    return { result: selection === 'whole' ? result : { ...result, ranges }, stream };
+    return { result: selection === 'whole' ? result : { ...result, ranges: selection }, stream };
   }
 
   /** The page as it is; `undefined` when it is missing; a code when it takes no edit at all. */

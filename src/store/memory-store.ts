@@ -26,7 +26,7 @@ import { keyRefusal } from './layout.ts';
 import { MemoryKeys } from './memory-keys.ts';
 import { identityTag } from './page-state.ts';
 import { partOf, selectContent } from './selection.ts';
-import type { ContentStream, Executor, Publisher } from './store.ts';
+import type { Executor, OpenContent, Publisher } from './store.ts';
 
 /** What the common file systems allow a name. */
 const segmentBytesMax = 255;
@@ -59,7 +59,7 @@ export class MemoryStore implements Executor, Publisher {
 
   read(operation: ReadOperation): {
     readonly outcome: ReadOutcome;
-    readonly stream?: ContentStream;
+    readonly stream?: OpenContent;
   } {
     const { result, stream } = this.#readPage(operation);
     const outcome: ReadOutcome = { kind: 'read', id: operation.id, result };
@@ -144,7 +144,7 @@ export class MemoryStore implements Executor, Publisher {
 
   #readPage(operation: ReadOperation): {
     readonly result: ReadResult;
-    readonly stream?: ContentStream;
+    readonly stream?: OpenContent;
   } {
     const { id, key, want } = operation;
     const refusal = this.#refusal(key, 'read');
@@ -160,8 +160,8 @@ export class MemoryStore implements Executor, Publisher {
     const part = partOf(stored.bytes.slice(), selection, state);
     if (part.kind !== 'found' || part.content.kind !== 'whole') return { result: part };
     if (stored.bytes.length <= this.#limits.inlineBytesMax) return { result: part };
-    const result: ReadResult = { ...part, content: { kind: 'chunks', stream: id } };
-    return { result, stream: new MemoryContentStream(part.content.bytes) };
+    const result: ReadResult = { ...part, content: { kind: 'open', stream: id } };
+    return { result, stream: new MemoryContent(stored.bytes) };
   }
 
   #pageOf(stored: StoredPage, key: ResourceKey) {
@@ -197,23 +197,12 @@ function identityOf(page: StoredPage): FileIdentity {
   };
 }
 
-class MemoryContentStream implements ContentStream {
-  #position = 0;
-
+class MemoryContent implements OpenContent {
   constructor(private readonly bytes: Uint8Array) {}
 
-  get size(): number {
-    return this.bytes.length;
-  }
-
-  get remaining(): number {
-    return this.size - this.#position;
-  }
-
-  read(bytesMax: number): Uint8Array {
-    const chunk = this.bytes.slice(this.#position, this.#position + bytesMax);
-    this.#position += chunk.length;
-    return chunk;
+  tryRead(target: Uint8Array, position: number): boolean {
+    target.set(this.bytes.subarray(position, position + target.length));
+    return true;
   }
 
   close(): void {

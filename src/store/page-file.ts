@@ -40,13 +40,24 @@ export function readFully(
   size: number,
 ): Uint8Array {
   const bytes = new Uint8Array(size);
+  const filled = fillFrom(fileSystem, descriptor, bytes, position);
+  return filled === size ? bytes : bytes.slice(0, filled);
+}
+
+/** Fills `target` from `position` on; returns how many bytes came before the file ended. */
+export function fillFrom(
+  fileSystem: FileSystem,
+  descriptor: FileDescriptor,
+  target: Uint8Array,
+  position: number,
+): number {
   let filled = 0;
-  while (filled < size) {
-    const count = fileSystem.pread(descriptor, bytes.subarray(filled), position + filled);
-    if (count === 0) return bytes.slice(0, filled);
+  while (filled < target.length) {
+    const count = fileSystem.pread(descriptor, target.subarray(filled), position + filled);
+    if (count === 0) break;
     filled += count;
   }
-  return bytes;
+  return filled;
 }
 
 /**

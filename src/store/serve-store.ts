@@ -1,5 +1,6 @@
 /**
- * A store worker's loop: takes batches of jobs, has an executor do them, and feeds open streams.
+ * A store worker's loop: takes batches of jobs, has an executor do them, and holds the files of
+ * streams open.
  */
 
 import { unreachable } from '../base/assert.ts';
@@ -21,7 +22,7 @@ import {
 import { packOutcomes, unpackOperations } from '../model/packing.ts';
 import { packPrepared } from '../model/prepared-packing.ts';
 import { unpublished } from './keyed-edits.ts';
-import type { ContentStream, Executor } from './store.ts';
+import type { Executor, OpenContent } from './store.ts';
 import { TransferList } from './transfer.ts';
 
 /** What a job left: an outcome for main, or an edit for the commit worker. */
@@ -49,7 +50,7 @@ export interface StoreOutlet {
 }
 
 export class StoreLoop {
-  readonly #streams = new Map<StreamId, ContentStream>();
+  readonly #streams = new Map<StreamId, OpenContent>();
   readonly #progress: Int32Array;
 
   constructor(
@@ -65,10 +66,10 @@ export class StoreLoop {
       case 'jobs':
         this.#doBatch(unpackOperations(message.jobs));
         break;
-      case 'credit':
-        this.#sendChunks(message.stream, message.chunks);
+      case 'fill':
+        this.#fill(message);
         break;
-      case 'cancel':
+      case 'close':
         this.#endStream(message.stream);
         break;
       case 'stop':
@@ -81,7 +82,7 @@ export class StoreLoop {
     }
   }
 
-  /** Closes what is open: the files of a thread outlive it, so its end must not leave them. */
+  /** Closes what is open. Only when main reads none of it any more. */
   close(): void {
     for (const stream of this.#streams.values()) stream.close();
     this.#streams.clear();
@@ -133,30 +134,19 @@ export class StoreLoop {
     }
   }
 
-  #sendChunks(id: StreamId, chunks: number): void {
+  #fill({ stream: id, position, bytes, at }: Extract<MainToStore, { kind: 'fill' }>): void {
     const stream = this.#streams.get(id);
-    for (let sent = 0; stream !== undefined && sent < chunks; sent += 1) {
-      const bytes = this.#readChunk(stream);
-      if (bytes === undefined) {
-        this.#endStream(id);
-        this.#post({ kind: 'stream-failed', stream: id });
-        return;
-      }
-      const last = stream.remaining === 0;
-      const transfer = new TransferList();
-      this.#post({ kind: 'chunk', stream: id, bytes: transfer.give(bytes), last }, transfer);
-      if (!last) continue;
-      this.#endStream(id);
-      return;
-    }
+    const target = new Uint8Array(this.data.slab, at, bytes);
+    const isFilled = stream !== undefined && this.#tryRead(stream, target, position);
+    this.#post({ kind: isFilled ? 'filled' : 'not-filled', at });
   }
 
-  #readChunk(stream: ContentStream): Uint8Array | undefined {
+  #tryRead(stream: OpenContent, target: Uint8Array, position: number): boolean {
     try {
-      return stream.read(this.data.store.chunkBytes);
+      return stream.tryRead(target, position);
     } catch (error) {
       this.#reportBug(error);
-      return undefined;
+      return false;
     }
   }
 

@@ -12,12 +12,12 @@ import type { EditOperation, EditOutcome, ReadOperation, ReadOutcome } from '../
 
 export interface Executor {
   /**
-   * Reads a page. Where the outcome's content is `chunks`, `stream` is the open content and the
+   * Reads a page. Where the outcome's content is `open`, `stream` is that content and the
    * caller closes it. Never throws for what a file system may do: that is a refusal.
    */
   read(operation: ReadOperation): {
     readonly outcome: ReadOutcome;
-    readonly stream?: ContentStream;
+    readonly stream?: OpenContent;
   };
   /**
    * Builds the page as the edits leave it. An outcome when nothing is left to publish (every edit
@@ -26,13 +26,23 @@ export interface Executor {
   prepare(operation: EditOperation): EditOutcome | PreparedEdit;
 }
 
-/** The content of one version of a page, or ranges of it one after the other, read in order. */
+/** The content of one version of a page, held open. */
+export interface OpenContent {
+  /**
+   * Fills `target` with what lies from `position` on, all of it within the content. False when the
+   * page was changed in place, became shorter, or a read failed: it cannot be completed.
+   */
+  tryRead(target: Uint8Array, position: number): boolean;
+  close(): void;
+}
+
+/** The content of one version of a page, read in order. */
 export interface ContentStream {
   /** Bytes in all. */
   readonly size: number;
   /**
-   * The next bytes, at most `bytesMax` and of one range, in memory of their own. `undefined` when
-   * the file turned out shorter than `size` or a read failed: the content cannot be completed.
+   * The next bytes, at most `bytesMax`, in memory of their own. `undefined` when the file turned
+   * out shorter than `size` or a read failed: the content cannot be completed.
    */
   read(bytesMax: number): Uint8Array | undefined;
   /** Bytes not read yet. */

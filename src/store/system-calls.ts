@@ -5,6 +5,7 @@
 
 import { dlopen, type Pointer, ptr, read } from 'bun:ffi';
 import { constants as systemConstants } from 'node:os';
+import { assert } from '../base/assert.ts';
 import { FileError } from './errno.ts';
 
 /** `openat2` has this number on x86-64, arm64 and every later architecture of Linux. */
@@ -20,6 +21,15 @@ const statxNumbers: ReadonlyMap<string, number> = new Map([
   ['arm64', 291],
 ]);
 const statxNumber = statxNumbers.get(process.arch);
+const preadv2Numbers: ReadonlyMap<string, number> = new Map([
+  ['x64', 327],
+  ['arm64', 286],
+]);
+const preadv2Number = preadv2Numbers.get(process.arch);
+
+/** `RWF_NOWAIT` of linux/fs.h, and the size of `struct iovec`. */
+const noWaitFlag = 0x08;
+const vectorBytes = 16;
 
 /** `AT_SYMLINK_NOFOLLOW` of fcntl.h, `STATX_BASIC_STATS` and the size of `struct statx`. */
 const noFollowFlag = 0x100;
@@ -82,6 +92,10 @@ const linuxStatusSymbols = {
   syscall: { args: ['i64', 'i64', 'ptr', 'i64', 'i64', 'ptr'], returns: 'i32' },
 } as const;
 
+const linuxReadSymbols = {
+  syscall: { args: ['i64', 'i64', 'ptr', 'i64', 'i64', 'i64', 'i64'], returns: 'i32' },
+} as const;
+
 const darwinSymbols = {
   __error: { args: [], returns: 'ptr' },
   renameatx_np: { args: ['i32', 'ptr', 'i32', 'ptr', 'u32'], returns: 'i32' },
@@ -115,6 +129,9 @@ const linuxRenaming = isLinux
 const linuxStatus = isLinux
   ? firstLibrary((name) => dlopen(name, linuxStatusSymbols)).symbols
   : undefined;
+const linuxReading = isLinux
+  ? firstLibrary((name) => dlopen(name, linuxReadSymbols)).symbols
+  : undefined;
 const darwin = isLinux ? undefined : firstLibrary((name) => dlopen(name, darwinSymbols)).symbols;
 
 function lastErrno(): string {
@@ -127,7 +144,7 @@ function lastErrno(): string {
  * the ArrayBuffer exists before the pointer is taken: a pointer keeps nothing alive, and small
  * arrays move when their `.buffer` is first asked for.
  */
-class NativeMemory {
+export class NativeMemory {
   readonly #buffer: ArrayBuffer;
   readonly bytes: Uint8Array;
   readonly pointer: Pointer;
@@ -154,6 +171,8 @@ export class SystemCalls {
   readonly #secondName = new NativeMemory(pathBytesMax);
   readonly #how = new NativeMemory(24);
   readonly #howWords = this.#how.words();
+  readonly #vector = new NativeMemory(vectorBytes);
+  readonly #vectorWords = this.#vector.words();
   readonly #status = new NativeMemory(statxBytes);
   readonly #statusView = this.#status.view();
 
@@ -199,6 +218,27 @@ export class SystemCalls {
     // A target that fills the memory may have been cut off, so it is not to be trusted.
     if (length >= pathBytesMax) throw new FileError('ENAMETOOLONG', 'readlinkat');
     return new TextDecoder().decode(target.bytes.slice(0, length));
+  }
+
+  /**
+   * Reads from `position` what the page cache holds of the next `bytes` bytes into the front of
+   * `memory`, and returns how many they are; 0 at the end of the file. Never waits for a disk:
+   * throws `EAGAIN` when the first of them is not there, `EOPNOTSUPP` on a file system that cannot
+   * tell, `ENOSYS` where there is no such call.
+   */
+  readNow(descriptor: number, memory: NativeMemory, bytes: number, position: number): number {
+    if (linuxReading === undefined || preadv2Number === undefined) {
+      throw new FileError('ENOSYS', 'preadv2');
+    }
+    assert(bytes <= memory.bytes.length, `${bytes} bytes into memory of ${memory.bytes.length}`);
+    const { syscall } = linuxReading;
+    this.#vectorWords[0] = BigInt(memory.pointer);
+    this.#vectorWords[1] = BigInt(bytes);
+    const { pointer } = this.#vector;
+    // The kernel takes the position in two halves, of which one holds all of it on 64 bits.
+    return this.#check('preadv2', () =>
+      syscall(preadv2Number, descriptor, pointer, 1, position, 0, noWaitFlag),
+    );
   }
 
   mkdirat(folder: number, name: string, mode: number): void {

@@ -24,6 +24,7 @@ import { noConditions } from '../../src/model/conditions.ts';
 import type { StoreOptions } from '../../src/model/messages.ts';
 import type { Edit, EditResult, ReadResult } from '../../src/model/operation.ts';
 import { type ResourceKey, resourceKey } from '../../src/model/resource-key.ts';
+import { closeLeftFile } from '../../src/store/page-cache.ts';
 
 export const faultyStore = new URL('./faults/store-entry.ts', import.meta.url);
 export const faultyCommit = new URL('./faults/commit-entry.ts', import.meta.url);
@@ -40,7 +41,6 @@ export function storeOptions(root: string): StoreOptions {
     insertPageBytesMax: 1 << 20,
     inlineBytesMax: 1 << 16,
     hashBytesMax: 1 << 20,
-    chunkBytes: 1 << 14,
     portable: false,
   };
 }
@@ -106,6 +106,7 @@ export class Bench implements AsyncDisposable {
         workers: 2,
         store: storeOptions(root),
         clock: systemClock,
+        closeFile: closeLeftFile,
         storeWorkerUrl: faultyStore,
         commitWorkerUrl: faultyCommit,
         onEvent: (event) => self.events.push(event),

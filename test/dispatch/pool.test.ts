@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Dispatcher, startDispatcher } from '../../src/dispatch/dispatcher.ts';
 import { FifoLockTable, type LockTable } from '../../src/dispatch/lock-table.ts';
+import { closeLeftFile } from '../../src/store/page-cache.ts';
 import {
   Bench,
   faultyCommit,
@@ -214,6 +215,7 @@ describe('start and stop', () => {
         storeWorkerUrl: faultyStore,
         commitWorkerUrl: faultyCommit,
         clock: systemClock,
+        closeFile: closeLeftFile,
         limits: { startDeadlineMs: code === 'start-deadline' ? 50 : 5_000 },
         ...urls,
       }).then(

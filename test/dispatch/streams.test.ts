@@ -1,42 +1,67 @@
-/** Content that crosses in chunks, by credit. */
+/** Content that a worker holds open, and reads part by part into slots that are few. */
 
 import { describe, expect, test } from 'bun:test';
 import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { concatBytes, equalBytes } from '../../src/base/bytes.ts';
-import type { StreamHandle } from '../../src/dispatch/dispatcher.ts';
+import type { FetchedBytes, StreamHandle } from '../../src/dispatch/dispatcher.ts';
+import { slotsPerWorker } from '../../src/dispatch/limits.ts';
 import type { StreamId } from '../../src/model/operation.ts';
 import { Bench, losses, ManualClock, openBelow, until, word } from './harness.ts';
 
-const chunkBytes = 1 << 14;
-const chunksInAll = 20;
-// The last chunk is not a whole one.
+const partBytes = 1 << 14;
+const partsInAll = 20;
+// The last part is not a whole one.
 const content = Uint8Array.from(
-  { length: chunkBytes * (chunksInAll - 1) + 100 },
+  { length: partBytes * (partsInAll - 1) + 100 },
   (_, index) => (index * 31) >> 4,
 );
 
 async function openedStream(bench: Bench, name: string): Promise<StreamId> {
   bench.write(name, content);
   const { result } = await bench.read(name);
-  if (result.kind !== 'found' || result.content.kind !== 'chunks') throw new Error(result.kind);
+  if (result.kind !== 'found' || result.content.kind !== 'open') throw new Error(result.kind);
   expect(result.state.size).toBe(content.length);
   return result.content.stream;
 }
 
-/** Takes chunks, and asks for `creditFor` more after each. */
+/** Takes parts, one after the other. */
 class Receiver {
-  readonly chunks: Uint8Array[] = [];
-  isEnded = false;
+  readonly parts: Uint8Array[] = [];
   failures = 0;
-  handle: StreamHandle | undefined;
+  /** What came and was not given back. */
+  readonly held: FetchedBytes[] = [];
+  #handle: StreamHandle | undefined;
+  #asked = 0;
 
-  constructor(readonly creditEach = 0) {}
+  /** @param keeps whether it holds what comes */
+  constructor(readonly keeps: boolean) {}
 
-  chunk(bytes: Uint8Array, last: boolean): void {
-    this.chunks.push(bytes);
-    this.isEnded = last;
-    if (!last && this.creditEach > 0) this.handle?.credit(this.creditEach);
+  get handle(): StreamHandle {
+    if (this.#handle === undefined) throw new Error('not opened');
+    return this.#handle;
+  }
+
+  open(bench: Bench, stream: StreamId): this {
+    this.#handle = bench.dispatcher.openStream(stream, this);
+    return this;
+  }
+
+  /** Asks for the next parts. */
+  fetch(parts: number): void {
+    for (let count = 0; count < parts; count += 1) {
+      const position = this.#asked * partBytes;
+      if (position >= content.length) return;
+      this.#asked += 1;
+      this.handle.fetch(position, Math.min(partBytes, content.length - position));
+    }
+  }
+
+  fetched(piece: FetchedBytes): void {
+    expect(piece.position).toBe(this.parts.length * partBytes);
+    this.parts.push(piece.bytes.slice());
+    if (this.keeps) this.held.push(piece);
+    else piece.release();
   }
 
   failed(): void {
@@ -44,10 +69,8 @@ class Receiver {
   }
 }
 
-function open(bench: Bench, stream: StreamId, creditEach = 0): Receiver & { handle: StreamHandle } {
-  const receiver = new Receiver(creditEach);
-  const handle = bench.dispatcher.openStream(stream, receiver);
-  return Object.assign(receiver, { handle });
+function open(bench: Bench, stream: StreamId, keeps = false): Receiver {
+  return new Receiver(keeps).open(bench, stream);
 }
 
 /** How often the process has the file open; `undefined` where the system does not tell. */
@@ -62,41 +85,70 @@ async function roundTrip(bench: Bench): Promise<void> {
 }
 
 describe('streams', () => {
-  for (const creditEach of [1, 4]) {
-    test(`the content arrives whole and in order, ${creditEach} a credit`, async () => {
+  for (const ahead of [1, 4, 40]) {
+    test(`the content arrives whole and in order, ${ahead} parts asked for at once`, async () => {
       await using bench = await Bench.open();
-      const receiver = open(bench, await openedStream(bench, 'large.bin'), creditEach);
-      receiver.handle.credit(creditEach);
-      await until(() => receiver.isEnded);
-      expect(receiver.chunks.length).toBe(chunksInAll);
-      expect(equalBytes(concatBytes(receiver.chunks), content)).toBe(true);
-      await roundTrip(bench);
-      expect(openCount(bench, 'large.bin') ?? 0).toBe(0);
+      const receiver = open(bench, await openedStream(bench, 'large.bin'));
+      for (let parts = 0; parts < partsInAll; parts += ahead) {
+        receiver.fetch(ahead);
+        const due = Math.min(partsInAll, parts + ahead);
+        await until(() => receiver.parts.length === due);
+      }
+      expect(equalBytes(concatBytes(receiver.parts), content)).toBe(true);
+      receiver.handle.close();
+      await until(() => (openCount(bench, 'large.bin') ?? 0) === 0);
     });
   }
 
-  test('a receiver that never credits costs nothing, one that credits three gets three', async () => {
+  test('nothing comes that was not asked for, and the file stays open', async () => {
     await using bench = await Bench.open({ workers: 1 });
     const idle = open(bench, await openedStream(bench, 'a.bin'));
     const three = open(bench, await openedStream(bench, 'b.bin'));
-    three.handle.credit(2);
-    three.handle.credit(1);
+    three.fetch(2);
+    three.fetch(1);
     await roundTrip(bench);
     await roundTrip(bench);
-    expect([idle.chunks.length, three.chunks.length]).toEqual([0, 3]);
+    expect([idle.parts.length, three.parts.length]).toEqual([0, 3]);
     expect(openCount(bench, 'a.bin') ?? 1).toBe(1);
   });
 
-  test('cancel closes the file, and nothing follows', async () => {
+  test('who keeps slots keeps others waiting, in order, and nobody for ever', async () => {
+    await using bench = await Bench.open({ workers: 1 });
+    const greedy = open(bench, await openedStream(bench, 'a.bin'), true);
+    const gone = open(bench, await openedStream(bench, 'b.bin'));
+    const patient = open(bench, await openedStream(bench, 'c.bin'));
+    greedy.fetch(slotsPerWorker);
+    gone.fetch(3);
+    patient.fetch(2);
+    await until(() => greedy.parts.length === slotsPerWorker);
+    await roundTrip(bench);
+    expect([gone.parts.length, patient.parts.length]).toEqual([0, 0]);
+    gone.handle.close();
+    // Nobody has overwritten what it holds.
+    for (const [index, { bytes }] of greedy.held.entries()) {
+      expect(equalBytes(bytes, content.subarray(index * partBytes, (index + 1) * partBytes))).toBe(
+        true,
+      );
+    }
+    greedy.held.pop()?.release();
+    await until(() => patient.parts.length === 2);
+    expect([gone.parts.length, patient.failures]).toEqual([0, 0]);
+  });
+
+  test('close closes the file, and nothing follows', async () => {
     await using bench = await Bench.open({ workers: 1 });
     const receiver = open(bench, await openedStream(bench, 'a.bin'));
-    receiver.handle.credit(5);
-    receiver.handle.cancel();
-    receiver.handle.cancel();
-    receiver.handle.credit(5);
+    receiver.fetch(9);
+    receiver.handle.close();
+    receiver.handle.close();
+    receiver.fetch(5);
     await roundTrip(bench);
-    expect([receiver.chunks.length, receiver.failures]).toEqual([0, 0]);
+    expect([receiver.parts.length, receiver.failures]).toEqual([0, 0]);
     expect(openCount(bench, 'a.bin') ?? 0).toBe(0);
+    // Its slots are there for others.
+    const next = open(bench, await openedStream(bench, 'b.bin'));
+    next.fetch(partsInAll);
+    await until(() => next.parts.length === partsInAll);
   });
 
   test('an outcome that comes after the deadline leaves no file open', async () => {
@@ -124,13 +176,13 @@ describe('streams', () => {
   test('a file that shrinks fails the stream', async () => {
     await using bench = await Bench.open({ workers: 1 });
     const receiver = open(bench, await openedStream(bench, 'a.bin'));
-    receiver.handle.credit(1);
-    await until(() => receiver.chunks.length === 1);
-    truncateSync(join(bench.root, 'a.bin'), chunkBytes + 1);
-    receiver.handle.credit(1);
+    receiver.fetch(1);
+    await until(() => receiver.parts.length === 1);
+    truncateSync(join(bench.root, 'a.bin'), partBytes + 1);
+    receiver.fetch(1);
     await until(() => receiver.failures === 1);
     await roundTrip(bench);
-    expect(receiver.isEnded).toBe(false);
+    expect(receiver.parts.length).toBe(1);
     expect(openCount(bench, 'a.bin') ?? 0).toBe(0);
   });
 
@@ -139,13 +191,13 @@ describe('streams', () => {
       await using bench = await Bench.open({ workers: 1 });
       const opened = open(bench, await openedStream(bench, 'a.bin'));
       const late = await openedStream(bench, 'b.bin');
-      opened.handle.credit(1);
+      opened.fetch(1);
       bench.write(killer, '');
       await bench.read(killer);
       await until(() => losses(bench).length > 0);
       expect(opened.failures).toBe(1);
-      opened.handle.credit(1);
-      opened.handle.cancel();
+      opened.fetch(1);
+      opened.handle.close();
       const receiver = open(bench, late);
       expect(receiver.failures).toBe(0);
       await until(() => receiver.failures === 1);
@@ -154,10 +206,10 @@ describe('streams', () => {
     });
   }
 
-  test('a chunk that is owed past the deadline costs the worker, and fails the stream', async () => {
+  test('a part that is owed past the deadline costs the worker, and fails the stream', async () => {
     await using bench = await Bench.open({ workers: 1, limits: { jobDeadlineMs: 200 } });
     const receiver = open(bench, await openedStream(bench, 'stall.html'));
-    receiver.handle.credit(1);
+    receiver.fetch(1);
     await until(() => receiver.failures === 1);
     expect(bench.events).toContainEqual({
       kind: 'worker-lost',

@@ -16,7 +16,11 @@ import {
   defaultDispatchLimits,
   editRunsMax,
   leavingWorkersMax,
+  slotBytes,
+  slotsPerWorker,
 } from '../../src/dispatch/limits.ts';
+import { PARTS_MAX } from '../../src/server/stream-pump.ts';
+import { TURN_PARTS_MAX } from '../../src/server/stream-turns.ts';
 import { historyFilesMax } from '../../src/store/history/pruner.ts';
 import { bytesText, secondsText, table } from './markdown.ts';
 import { writeMarkedParts } from './marked.ts';
@@ -62,9 +66,19 @@ function fixedTable(): string {
         'the tag is of the file',
       ],
       [
-        'content that a thread hands over in one piece',
+        'content that a thread hands over with its answer',
         bytesText(INLINE_BYTES_MAX),
-        'pieces of that size, two for each client',
+        'its file is held open, and read part by part',
+      ],
+      [
+        'parts of large pages that a thread reads at once, of all clients together',
+        `${slotsPerWorker} of ${bytesText(slotBytes)}`,
+        'the next part waits for one of them',
+      ],
+      [
+        'parts of large pages that are sent in one turn of the event loop',
+        `${PARTS_MAX} for each client, ${TURN_PARTS_MAX} for all`,
+        'they go on in the next turn',
       ],
       [
         'files kept for pages, threads, the log and the ledger',

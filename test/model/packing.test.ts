@@ -17,6 +17,7 @@ import { resourceKey } from '../../src/model/resource-key.ts';
 
 const key = resourceKey(['notes', 'a “b”.html']);
 const state = { size: 3, modifiedMs: 1_763_812_800_123.25 };
+const openFile = { descriptor: 17, size: 2 ** 40, modifiedNs: '-1767225600123456789' };
 const tagged = { ...state, tag: { weak: false, opaque: '"\\\u0000\ud800' }, needsUtf8Label: true };
 
 /** Bytes that lie somewhere within a larger buffer. */
@@ -49,7 +50,16 @@ const outcomeRows: readonly { name: string; outcomes: readonly Outcome[] }[] = [
       {
         kind: 'read',
         id: 3,
-        result: { kind: 'found', state: tagged, content: { kind: 'chunks', stream: 3 } },
+        result: {
+          kind: 'found',
+          state: tagged,
+          content: { kind: 'open', stream: 3, file: openFile },
+        },
+      },
+      {
+        kind: 'read',
+        id: 5,
+        result: { kind: 'found', state: tagged, content: { kind: 'open', stream: 5 } },
       },
       { kind: 'read', id: 4, result: { kind: 'found', state, content: { kind: 'none' } } },
     ],

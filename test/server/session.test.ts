@@ -2,14 +2,17 @@
 
 import { expect, test } from 'bun:test';
 import type { Intake } from '../../src/app/app.ts';
+import type { ResponseContent } from '../../src/app/response.ts';
 import { concatBytes, latin1Bytes } from '../../src/base/bytes.ts';
 import { defaultServerLimits, type ServerLimits } from '../../src/config/limits.ts';
 import { defaultHeadLimits } from '../../src/http/limits.ts';
 import { createAccessLog } from '../../src/observe/access-log.ts';
 import { LineWriter } from '../../src/observe/line-writer.ts';
 import { ContentBudget } from '../../src/server/content-budget.ts';
+import type { InstantReader } from '../../src/server/instant-reader.ts';
 import { DateStamp } from '../../src/server/reply.ts';
 import { Session } from '../../src/server/session.ts';
+import { StreamTurns } from '../../src/server/stream-turns.ts';
 import { Underway } from '../../src/server/underway.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
@@ -41,11 +44,19 @@ class TestWire {
 
 /** A session whose requests are all answered with `bytes` of content. */
 function start(bytes: number, limits: Partial<ServerLimits> = {}) {
+  return startWith({ kind: 'bytes', bytes: new Uint8Array(bytes) }, limits);
+}
+
+/** A session whose requests are all answered with this content. */
+function startWith(
+  content: ResponseContent,
+  limits: Partial<ServerLimits> = {},
+  reader?: InstantReader,
+) {
   const clock = new ManualClock();
   const wire = new TestWire();
   let runs = 0;
   const intake = (): Intake => {
-    const content = { kind: 'bytes', bytes: new Uint8Array(bytes) } as const;
     return {
       kind: 'run',
       safe: true,
@@ -71,6 +82,8 @@ function start(bytes: number, limits: Partial<ServerLimits> = {}) {
       budget: new ContentBudget(1),
       underway: new Underway(),
       date: new DateStamp(clock),
+      turns: new StreamTurns(),
+      reader,
       fields: [],
       intake,
     },
@@ -95,6 +108,43 @@ test('a client that takes a little at a time is not late, though the kernel neve
   clock.advance(defaultServerLimits.writeStallTimeoutMs);
   session.check();
   expect(wire.ended).toBe('reset');
+});
+
+test('so it is with content that is read as it is sent', async () => {
+  let closes = 0;
+  const handle = {
+    file: { descriptor: 1, size: 5_000_000, modifiedNs: '0' },
+    fetch: () => {},
+    close: () => {
+      closes += 1;
+    },
+  };
+  const content: ResponseContent = {
+    kind: 'stream',
+    bytes: 5_000_000,
+    pieces: [{ kind: 'file', start: 0, end: 5_000_000 }],
+    open: () => handle,
+  };
+  const reader: InstantReader = {
+    bytes: new Uint8Array(100_000),
+    readNow: (_, __, bytes) => Math.min(bytes, 100_000),
+  };
+  const { clock, wire, session } = startWith(content, {}, reader);
+  wire.room = 1_000;
+  session.receive(GET);
+  expect(wire.sent).toBe(1_000);
+  for (let second = 0; second < 120; second += 1) {
+    wire.room += 10_000;
+    clock.advance(1_000);
+    session.check();
+    // A new turn, in which parts may be sent.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(wire.ended).toBeUndefined();
+  }
+  expect(wire.sent).toBe(1_201_000);
+  clock.advance(defaultServerLimits.writeStallTimeoutMs);
+  session.check();
+  expect([wire.ended, closes]).toEqual(['reset', 1]);
 });
 
 test('requests that waited for room are answered though the peer has sent its FIN', () => {

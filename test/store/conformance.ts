@@ -314,11 +314,11 @@ function describeStates(make: () => TestStore): void {
     }
   });
 
-  test('content at the inline limit is whole, a byte above it comes in chunks', () => {
+  test('content at the inline limit is whole, a byte above it is held open', () => {
     using store = make();
     for (const [extra, want] of [
       [0, 'whole'],
-      [1, 'chunks'],
+      [1, 'open'],
     ] as const) {
       const content = 'abc'.repeat(400).slice(0, testLimits.inlineBytesMax + extra);
       edit(store, 'p', replace(content));

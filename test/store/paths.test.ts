@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { utf8Bytes } from '../../src/base/bytes.ts';
+import { SequentialContent } from '../../src/store/content-stream.ts';
 import {
   brief,
   edit,
@@ -204,26 +205,30 @@ for (const portable of [false, true]) {
       using store = fileStore({ portable });
       const path = join(store.root, 'large');
       writeFileSync(path, 'a'.repeat(5_000));
-      const read = () =>
-        store.executor.read({
+      const read = (): SequentialContent => {
+        const { outcome, stream } = store.executor.read({
           kind: 'read',
           id: 1,
           key: 'large' as never,
           want: 'content',
           conditions: {},
-        }).stream;
+        });
+        const { result } = outcome;
+        if (stream === undefined || result.kind !== 'found') throw new Error(result.kind);
+        return new SequentialContent(stream, result.state.size);
+      };
       const stream = read();
-      expect(stream?.read(4_000)?.length).toBe(4_000);
+      expect(stream.read(4_000)?.length).toBe(4_000);
       writeFileSync(path, 'b'.repeat(5_001));
-      expect(stream?.read(4_000)).toBeUndefined();
-      stream?.close();
+      expect(stream.read(4_000)).toBeUndefined();
+      stream.close();
       const replaced = read();
-      expect(replaced?.read(1)?.length).toBe(1);
+      expect(replaced.read(1)?.length).toBe(1);
       // A page that is replaced by a rename leaves the opened version whole.
       expect(brief(edit(store, 'large', replace('short')))).toBe('replaced');
-      expect(replaced?.read(9_000)?.length).toBe(5_000);
-      expect(replaced?.remaining).toBe(0);
-      replaced?.close();
+      expect(replaced.read(9_000)?.length).toBe(5_000);
+      expect(replaced.remaining).toBe(0);
+      replaced.close();
     });
 
     test('no byte from outside is read or written while a folder is swapped for a link', async () => {

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'bun:test';
 import { receiveMessageOnPort } from 'node:worker_threads';
+import { FileMarks } from '../../src/model/file-marks.ts';
 import type { StoreToCommit, StoreToMain } from '../../src/model/messages.ts';
 import { type Edit, refused } from '../../src/model/operation.ts';
 import { packOperations, unpackOutcomes } from '../../src/model/packing.ts';
@@ -26,7 +27,8 @@ function done(edits: readonly Edit[]) {
   const toMain: StoreToMain[] = [];
   const outlet = { postMessage: (message: StoreToMain) => toMain.push(message), close: () => {} };
   const progress = new SharedArrayBuffer(4);
-  const data = { worker: 1, store: store.options, commit: port1, progress };
+  const [files, slab] = [FileMarks.memory(), new SharedArrayBuffer(1)];
+  const data = { worker: 1, store: store.options, commit: port1, progress, files, slab };
   const loop = new StoreLoop(outlet, data, broken);
   const jobs = packOperations([{ kind: 'edit', id: 3, key: key('page.html'), edits }]);
   loop.take({ kind: 'jobs', jobs });

@@ -17,6 +17,7 @@ import type {
   ReplaceEdit,
 } from '../../src/model/operation.ts';
 import type { ResourceKey } from '../../src/model/resource-key.ts';
+import { SequentialContent } from '../../src/store/content-stream.ts';
 import { createFileExecutor } from '../../src/store/file-executor.ts';
 import type { FileSystem } from '../../src/store/file-system.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
@@ -29,8 +30,10 @@ export const testLimits = {
   insertPageBytesMax: 4_000,
   inlineBytesMax: 1_000,
   hashBytesMax: 2_000,
-  chunkBytes: 256,
 } as const;
+
+/** Content that is held open is read in parts of this size. */
+const partBytes = 256;
 
 export interface TestStore extends Disposable {
   readonly executor: Executor;
@@ -139,14 +142,15 @@ export function readPage(
     conditions,
   });
   const { result } = outcome;
-  if (stream !== undefined) {
+  if (stream !== undefined && result.kind === 'found') {
+    const content = new SequentialContent(stream, result.state.size);
     const parts: Uint8Array[] = [];
-    while (stream.remaining > 0) {
-      const part = stream.read(testLimits.chunkBytes);
+    while (content.remaining > 0) {
+      const part = content.read(partBytes);
       if (part === undefined) break;
       parts.push(part);
     }
-    stream.close();
+    content.close();
     return { result, bytes: new Uint8Array(Buffer.concat(parts)) };
   }
   const whole = result.kind === 'found' && result.content.kind === 'whole';

@@ -13,10 +13,12 @@ export const SAMPLE = readFileSync(
 export class TestRoot implements Disposable {
   readonly path: string;
 
-  /** @param files names below the root and what they hold */
-  constructor(files: Readonly<Record<string, string | Uint8Array>> = {}) {
-    // Memory where there is some: most tests are not about the disk.
-    const parent = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+  /**
+   * @param files names below the root and what they hold
+   * @param onDisk whether it lies on a disk; else in memory where there is some
+   */
+  constructor(files: Readonly<Record<string, string | Uint8Array>> = {}, onDisk = false) {
+    const parent = existsSync('/dev/shm') && !onDisk ? '/dev/shm' : tmpdir();
     this.path = mkdtempSync(join(parent, 'inkwire-test-'));
     for (const [name, content] of Object.entries(files)) this.write(name, content);
   }

@@ -32,6 +32,11 @@ export const arrows: readonly { from: string; to: string; why: string }[] = [
     to: 'src/store/file-identity.ts',
     why: 'the cache compares the identity of files on the main thread',
   },
+  {
+    from: 'src/server/server.ts',
+    to: 'src/store/page-cache.ts',
+    why: 'the composition root gives the sessions what reads open files, and knows no more of it',
+  },
 ];
 
 /** Layers of which only what {@link arrows} names may be imported. */

@@ -4,9 +4,10 @@ import { pauseThread } from '../../base/clock.ts';
 import type { EntityTag } from '../../model/entity-tag.ts';
 import { pagePath } from '../../model/page-name.ts';
 import type { ResourceKey } from '../../model/resource-key.ts';
-import { FileContentStream } from '../content-stream.ts';
+import { SequentialContent } from '../content-stream.ts';
 import { closeQuietly, modifiedMsOf } from '../file-system.ts';
 import type { PastRevision, RevisionKind } from '../ledger/ledger.ts';
+import { FileContent } from '../open-content.ts';
 import type { ContentStream } from '../store.ts';
 import { isFileOf, type LookParts, lookAtPage, type PageLook } from './page-look.ts';
 import type { VersionFile } from './version-files.ts';
@@ -196,9 +197,8 @@ export class PageHistory {
   }
 
   #contentOf({ descriptor, status: { identity } }: VersionFile, isNow: boolean): VersionContent {
-    const whole = [{ start: 0, end: Number(identity.size) }];
-    const { fileSystem } = this.#parts;
-    const content = new FileContentStream(fileSystem, descriptor, identity, whole);
+    const open = new FileContent(this.#parts.fileSystem, descriptor, identity);
+    const content = new SequentialContent(open, Number(identity.size));
     return { kind: 'content', content, isNow };
   }
 

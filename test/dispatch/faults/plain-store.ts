@@ -26,7 +26,7 @@ import {
   refused,
 } from '../../../src/model/operation.ts';
 import { keysOf, unpublished } from '../../../src/store/keyed-edits.ts';
-import type { ContentStream, Executor, Publisher } from '../../../src/store/store.ts';
+import type { Executor, OpenContent, Publisher } from '../../../src/store/store.ts';
 
 const noIdentity: FileIdentity = {
   device: 0n,
@@ -36,21 +36,11 @@ const noIdentity: FileIdentity = {
   changedNs: 0n,
 };
 
-class PlainStream implements ContentStream {
-  remaining: number;
+class PlainContent implements OpenContent {
+  constructor(readonly descriptor: number) {}
 
-  constructor(
-    readonly descriptor: number,
-    readonly size: number,
-  ) {
-    this.remaining = size;
-  }
-
-  read(bytesMax: number): Uint8Array | undefined {
-    const bytes = new Uint8Array(Math.min(bytesMax, this.remaining));
-    if (readSync(this.descriptor, bytes) !== bytes.length) return undefined;
-    this.remaining -= bytes.length;
-    return bytes;
+  tryRead(target: Uint8Array, position: number): boolean {
+    return readSync(this.descriptor, target, 0, target.length, position) === target.length;
   }
 
   close(): void {
@@ -71,8 +61,8 @@ export class PlainExecutor implements Executor {
     const { size, mtimeMs: modifiedMs } = fstatSync(descriptor);
     const state = { size, modifiedMs };
     if (want === 'content' && size > this.options.inlineBytesMax) {
-      const content = { kind: 'chunks', stream: id } as const;
-      const stream = new PlainStream(descriptor, size);
+      const content = { kind: 'open', stream: id } as const;
+      const stream = new PlainContent(descriptor);
       return { outcome: { kind: 'read', id, result: { kind: 'found', state, content } }, stream };
     }
     // A Buffer's small reads lie in one shared pool, which the loop must not hand away.

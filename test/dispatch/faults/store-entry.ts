@@ -8,7 +8,7 @@ import type { MainToStore, StoreWorkerData } from '../../../src/model/messages.t
 import { type EditOperation, refused } from '../../../src/model/operation.ts';
 import type { ResourceKey } from '../../../src/model/resource-key.ts';
 import { StoreLoop, type StoreOutlet } from '../../../src/store/serve-store.ts';
-import type { ContentStream, Executor } from '../../../src/store/store.ts';
+import type { Executor, OpenContent } from '../../../src/store/store.ts';
 import { isSaidUnstable, PlainExecutor, waitForGate } from './plain-store.ts';
 
 if (parentPort === null) throw new Error('not a worker');
@@ -57,12 +57,10 @@ function faultOfContent({ edits }: EditOperation): void {
   }
 }
 
-/** A content whose first chunk never comes. */
-function stalling(stream: ContentStream): ContentStream {
+/** A content of which nothing ever comes. */
+function stalling(stream: OpenContent): OpenContent {
   return {
-    size: stream.size,
-    remaining: stream.remaining,
-    read() {
+    tryRead() {
       for (;;);
     },
     close: () => stream.close(),

@@ -2,9 +2,11 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { noConditions } from '../../../src/model/conditions.ts';
+import { FileMarks } from '../../../src/model/file-marks.ts';
 import type { StoreWorkerData } from '../../../src/model/messages.ts';
 import type { EditOperation, ReadOperation, ReadOutcome } from '../../../src/model/operation.ts';
 import { createFileExecutor } from '../../../src/store/file-executor.ts';
+import { markedFileSystem } from '../../../src/store/marked-file-system.ts';
 import { serveStore } from '../../../src/store/serve-store.ts';
 import type { Executor } from '../../../src/store/store.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
@@ -14,7 +16,8 @@ const rememberedMs = 20;
 
 if (parentPort === null) throw new Error('not a worker');
 const data: StoreWorkerData = workerData;
-const real = createFileExecutor(data.store, systemFileSystem);
+const marks = new FileMarks(data.files);
+const real = createFileExecutor(data.store, markedFileSystem(systemFileSystem, marks));
 const remembered = new Map<string, { readonly outcome: ReadOutcome; readonly untilMs: number }>();
 
 function readOrRemember(operation: ReadOperation): ReturnType<Executor['read']> {
@@ -39,12 +42,8 @@ const faults: Readonly<Record<string, Partial<Executor>>> = {
   'remembers-pages': { read: readOrRemember },
 };
 
-const loop = serveStore(parentPort, data, {
+serveStore(parentPort, data, {
   read: (operation) => real.read(operation),
   prepare: (operation) => real.prepare(operation),
   ...faults[process.env['INKWIRE_TEST_FAULT'] ?? ''],
-});
-process.once('exit', () => {
-  loop.close();
-  real.close();
 });

@@ -6,15 +6,18 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { latin1Text } from '../../../src/base/bytes.ts';
+import { FileMarks } from '../../../src/model/file-marks.ts';
 import type { StoreWorkerData } from '../../../src/model/messages.ts';
 import { type EditOperation, type ReadOperation, refused } from '../../../src/model/operation.ts';
 import { createFileExecutor } from '../../../src/store/file-executor.ts';
+import { markedFileSystem } from '../../../src/store/marked-file-system.ts';
 import { serveStore } from '../../../src/store/serve-store.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
 
 if (parentPort === null) throw new Error('not a worker');
 const data: StoreWorkerData = workerData;
-const executor = createFileExecutor(data.store, systemFileSystem);
+const marks = new FileMarks(data.files);
+const executor = createFileExecutor(data.store, markedFileSystem(systemFileSystem, marks));
 
 /** That of a read of `<fault>.html`, or of an insert whose text is `FAULT <fault>`. */
 function faultOf(operation: ReadOperation | EditOperation): string | undefined {
@@ -45,7 +48,7 @@ function fault(operation: ReadOperation | EditOperation): void {
   }
 }
 
-const loop = serveStore(parentPort, data, {
+serveStore(parentPort, data, {
   read(operation) {
     fault(operation);
     return executor.read(operation);
@@ -60,8 +63,4 @@ const loop = serveStore(parentPort, data, {
     if (faultOf(operation) === 'handed') queueMicrotask(() => process.exit(3));
     return executor.prepare(operation);
   },
-});
-process.once('exit', () => {
-  loop.close();
-  executor.close();
 });
