@@ -55,7 +55,8 @@ const contents = [
 const unknownTag: EntityTag = { weak: false, opaque: 'unknown' };
 
 /** The state without its time, and what may be made from it: they are the clock's, and differ. */
-function timeless(result: EditResult | ReadResult): unknown {
+function timeless(told: EditResult | ReadResult): unknown {
+  const result = told.kind === 'found' ? withoutFile(told) : told;
   if (!('state' in result) || result.state === undefined) return result;
   const { modifiedMs: _, ...state }: PageState = result.state;
   if (state.size <= testLimits.hashBytesMax) return { ...result, state };
@@ -63,6 +64,13 @@ function timeless(result: EditResult | ReadResult): unknown {
   if (result.kind === 'replayed') return { ...result, state: { size: state.size } };
   const { tag: __, ...untagged } = state;
   return { ...result, state: untagged };
+}
+
+/** Without the file that holds its content, which pages in memory do not have. */
+function withoutFile(result: Extract<ReadResult, { kind: 'found' }>): typeof result {
+  const { content } = result;
+  if (content.kind !== 'open') return result;
+  return { ...result, content: { kind: 'open', stream: content.stream } };
 }
 
 class Run {
