@@ -13,6 +13,12 @@ import type { StreamTurns } from './stream-turns.ts';
 /** Parts that one client is sent in one turn of the event loop. */
 export const PARTS_MAX = 4;
 
+/**
+ * So much at least is read for a client that had less room the last time: thousands that take
+ * nothing are looked at four times a second, and must cost no more than that.
+ */
+export const PROBE_BYTES = 16 * 1024;
+
 export interface PumpEvents {
   /** There is something to send: `feed` is to be called. */
   more(): void;
@@ -38,6 +44,8 @@ export class StreamPump {
   /** Which piece is being sent, and how many bytes of it were. */
   #index = 0;
   #sent = 0;
+  /** What the next part may have: less after one that the client had no room for. */
+  #partBytesMax = Number.POSITIVE_INFINITY;
   /** It goes on in a later turn, and not before. */
   #isPlanned = false;
   #isEnded = false;
@@ -104,7 +112,8 @@ export class StreamPump {
 
   /** Sends a part; true when all of it went out, and so more may. */
   #send(position: number, end: number): boolean {
-    const bytes = this.#parts.take(position, end);
+    const partEnd = Math.min(end, position + this.#partBytesMax);
+    const bytes = this.#parts.take(position, partEnd);
     if (bytes === 'later') return false;
     const taken = bytes === 'changed' ? -1 : this.#outbox.pass(bytes);
     if (taken < 0) {
@@ -117,9 +126,11 @@ export class StreamPump {
     } else {
       this.#sent += taken;
     }
-    if (taken < bytes.length) this.#parts.drop();
-    else this.#parts.passed(end);
-    return taken === bytes.length;
+    const isWhole = taken === bytes.length;
+    this.#partBytesMax = isWhole ? Number.POSITIVE_INFINITY : Math.max(PROBE_BYTES, 2 * taken);
+    if (isWhole) this.#parts.passed(end);
+    else this.#parts.drop();
+    return isWhole;
   }
 
   #goOnLater(): void {

@@ -89,6 +89,8 @@ export class PumpBench {
   done = 0;
   failed = 0;
   reads = 0;
+  /** How much the last reading was asked for. */
+  askedBytes = 0;
   /** Parts that were passed on in this turn of the event loop. */
   readonly #readings: Reading[];
   readonly #writes: number[];
@@ -171,6 +173,7 @@ export class PumpBench {
         if (bytes < 1 || position + bytes > file.length)
           throw new Error('a reading behind the end');
         this.reads += 1;
+        this.askedBytes = bytes;
         const reading = this.#readings.shift() ?? memory.length;
         if (typeof reading !== 'number') return reading;
         const count = Math.min(reading, bytes, memory.length);

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'bun:test';
 import { latin1Bytes } from '../../../src/base/bytes.ts';
 import { slotBytes } from '../../../src/dispatch/limits.ts';
-import { PARTS_MAX } from '../../../src/server/stream-pump.ts';
+import { PARTS_MAX, PROBE_BYTES } from '../../../src/server/stream-pump.ts';
 import { StreamTurns, TURN_PARTS_MAX } from '../../../src/server/stream-turns.ts';
 import { Seeded, seedOfRun } from '../../store/seeded.ts';
 import { PumpBench, type PumpPlan, type Reading, wholeOf } from './pump-bench.ts';
@@ -160,6 +160,20 @@ describe('a client that has no room', () => {
     reading.outbox.roomAgain();
     reading.pump.feed();
     expect([reading.reads, reading.sent.length]).toEqual([2, 2]);
+    expect(reading.askedBytes).toBe(PROBE_BYTES);
+  });
+
+  test('is tried with little, and given much as soon as it takes that', () => {
+    const file = numbered(3 * slotBytes);
+    const bench = new PumpBench({ file, pieces: whole(file.length), writes: [0, 20_000, 0, 0] });
+    const wishes: number[] = [];
+    for (let times = 0; times < 3; times += 1) {
+      bench.pump.feed();
+      wishes.push(bench.askedBytes);
+      bench.outbox.roomAgain();
+    }
+    bench.pump.cancel();
+    expect(wishes).toEqual([file.length, file.length - PROBE_BYTES, PROBE_BYTES]);
   });
 });
 
