@@ -50,7 +50,7 @@ export class Outbox {
   /** Queues `bytes`, which must not change any more; `flush` sends them. */
   push(bytes: Uint8Array): void {
     if (bytes.length === 0 || this.#gone) return;
-    if (this.#size === 0) this.#beginWaiting();
+    if (this.#size === 0) this.#beginToWait();
     this.#pieces.push(bytes);
     this.#size += bytes.length;
   }
@@ -78,7 +78,7 @@ export class Outbox {
     } else if (taken === bytes.length) {
       this.#held = false;
     } else {
-      if (!this.#held) this.#beginWaiting();
+      if (!this.#held) this.#beginToWait();
       this.#held = true;
       this.#full = true;
       this.#progress(taken);
@@ -113,7 +113,7 @@ export class Outbox {
     this.#held = false;
   }
 
-  #beginWaiting(): void {
+  #beginToWait(): void {
     this.#sinceMs = this.#clock.monotonicMs();
     this.#progressMs = this.#sinceMs;
     this.#taken = 0;
