@@ -13,21 +13,15 @@
  * old versions of pages, and waits for nothing of it.
  */
 
+import type { FileIdentity } from './file-identity.ts';
 import type { EditAnswer, EditResult, Idempotency, OperationId, StreamId } from './operation.ts';
 import type { Pack, PreparedPack } from './packing.ts';
 import type { ResourceKey } from './resource-key.ts';
 
+export type { FileIdentity } from './file-identity.ts';
+
 /** Names one store worker for as long as it lives; never used again for its replacement. */
 export type WorkerId = number;
-
-/** What a file was when it was read: enough to tell that another program changed it since. */
-export interface FileIdentity {
-  readonly device: bigint;
-  readonly inode: bigint;
-  readonly size: bigint;
-  readonly modifiedNs: bigint;
-  readonly changedNs: bigint;
-}
 
 /** An edit that only needs to be made durable and public. */
 export interface PreparedEdit {

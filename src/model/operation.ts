@@ -6,6 +6,7 @@
 import type { ByteRange, RangeRequest } from './byte-range.ts';
 import type { Conditions } from './conditions.ts';
 import type { EntityTag } from './entity-tag.ts';
+import type { FileMark } from './file-identity.ts';
 import type { ResourceKey } from './resource-key.ts';
 
 /** Unique in one run of the server; given by the dispatcher. */
@@ -25,6 +26,11 @@ export interface ReadOperation {
   readonly conditions: Conditions;
   /** Which parts of the content; absent: all of it. */
   readonly range?: RangeRequest;
+  /**
+   * A page up to this size is wanted whole and with its file's identity, whatever is asked besides:
+   * who has it in hand answers for itself, and others like it. A store may take no notice.
+   */
+  readonly pageBytesMax?: number;
 }
 
 /**
@@ -129,6 +135,8 @@ export type ReadResult =
       /** The whole content, or that of `ranges`, one after the other. */
       readonly content: OutcomeContent;
       readonly ranges?: readonly ByteRange[];
+      /** There when the page was wanted whole, and is: nothing else of the operation was judged. */
+      readonly file?: FileMark;
     }
   /** No range that was asked for lies in the content. */
   | { readonly kind: 'unsatisfiable'; readonly state: PageState }

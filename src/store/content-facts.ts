@@ -3,7 +3,7 @@
  * of a label, found once for each version and remembered.
  */
 
-import type { FileIdentity } from '../model/messages.ts';
+import { fileMark, isSettled } from '../model/file-identity.ts';
 import type { PageState } from '../model/operation.ts';
 import type { ResourceKey } from '../model/resource-key.ts';
 import {
@@ -17,11 +17,6 @@ import { identityTag, stateOf } from './page-state.ts';
 
 /** Versions that are remembered: some 200 bytes each. */
 const REMEMBERED_MAX = 4_096;
-
-/** A file that changed this recently may change again under the same stamps. */
-const STAMP_GRANULE_MS = 20;
-/** The same on a file system that keeps whole seconds. */
-const COARSE_GRANULE_MS = 2_000;
 
 export class ContentFacts {
   readonly #fileSystem: FileSystem;
@@ -47,7 +42,7 @@ export class ContentFacts {
     key: ResourceKey,
     nowMs: number,
   ): { readonly state: PageState; readonly status: FileStatus } | undefined {
-    const name = `${key}\0${identityText(status.identity)}`;
+    const name = `${key}\0${fileMark(status.identity)}`;
     const remembered = this.#remembered.get(name);
     if (remembered !== undefined) {
       this.#remembered.delete(name);
@@ -63,7 +58,7 @@ export class ContentFacts {
       return { state, status: read.status };
     }
     const state = stateOf(key, read.bytes, modifiedMs);
-    if (isSettled(identity, nowMs)) this.#remember(`${key}\0${identityText(identity)}`, state);
+    if (isSettled(identity, nowMs)) this.#remember(`${key}\0${fileMark(identity)}`, state);
     return { state, status: read.status };
   }
 
@@ -75,17 +70,4 @@ export class ContentFacts {
       return;
     }
   }
-}
-
-/** An identity as text; equal texts are equal identities. */
-function identityText(identity: FileIdentity): string {
-  const { device, inode, size, modifiedNs, changedNs } = identity;
-  return `${device}.${inode}.${size}.${modifiedNs}.${changedNs}`;
-}
-
-/** Whether a later change would surely show in the identity. */
-function isSettled({ changedNs }: FileIdentity, nowMs: number): boolean {
-  const coarse = changedNs % 1_000_000_000n === 0n;
-  const granuleMs = coarse ? COARSE_GRANULE_MS : STAMP_GRANULE_MS;
-  return nowMs - Number(changedNs / 1_000_000n) >= granuleMs;
 }

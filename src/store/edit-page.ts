@@ -4,6 +4,7 @@
  */
 
 import { AssertionFailed, unreachable } from '../base/assert.ts';
+import { judge } from '../model/judge.ts';
 import type {
   Edit,
   EditResult,
@@ -15,7 +16,6 @@ import type {
 } from '../model/operation.ts';
 import { refused } from '../model/operation.ts';
 import type { ResourceKey } from '../model/resource-key.ts';
-import { judge } from './conditions.ts';
 import { insertInto } from './insert/insert.ts';
 import { isHtmlKey, stateOf } from './page-state.ts';
 

@@ -3,6 +3,8 @@
 import { assert } from '../base/assert.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { type Random, systemRandom } from '../base/random.ts';
+import { fileMark } from '../model/file-identity.ts';
+import { needsTag } from '../model/judge.ts';
 import type { PreparedEdit, StoreOptions } from '../model/messages.ts';
 import {
   type EditOperation,
@@ -14,8 +16,9 @@ import {
   type RefusalCode,
   refused,
 } from '../model/operation.ts';
+import { judgeRead, readInHand } from '../model/page-reading.ts';
+import { selectContent } from '../model/selection.ts';
 import { Beneath } from './beneath.ts';
-import { judge, needsTag } from './conditions.ts';
 import { ContentFacts } from './content-facts.ts';
 import { type EditedPage, editPage, type Page, pageOf } from './edit-page.ts';
 import { hasErrno, refusalOfError } from './errno.ts';
@@ -31,7 +34,6 @@ import { keyRefusal } from './layout.ts';
 import { FileContent } from './open-content.ts';
 import { notAPage, readStable } from './page-file.ts';
 import { identityTag, isHtmlKey, stateOf } from './page-state.ts';
-import { partOf, selectContent } from './selection.ts';
 import type { Executor, OpenContent } from './store.ts';
 import { TemporaryFolder } from './temporary.ts';
 
@@ -136,23 +138,21 @@ export class FileExecutor implements Executor {
   }
 
   #readOpen(operation: ReadOperation, descriptor: FileDescriptor): Reading {
-    const { inlineBytesMax } = this.#options;
+    const { pageBytesMax = -1 } = operation;
+    const bytesMax = Math.max(this.#options.inlineBytesMax, pageBytesMax);
     const opened = this.#fileSystem.fstat(descriptor);
     const refusal = notAPage(opened);
     if (refusal !== undefined) return { result: refused(refusal) };
-    const read = readStable(this.#fileSystem, descriptor, opened, inlineBytesMax);
+    const read = readStable(this.#fileSystem, descriptor, opened, bytesMax);
     if (read === undefined) return { result: refused('unstable') };
     if (read.bytes === undefined) return this.#readLarge(operation, descriptor, read.status);
     const modifiedMs = modifiedMsOf(read.status.identity);
     const state = stateOf(operation.key, read.bytes, modifiedMs);
-    const early = judgeRead(operation, state);
-    if (early !== undefined) return { result: early };
-    if (operation.want === 'metadata') {
-      return { result: { kind: 'found', state, content: { kind: 'none' } } };
+    if (read.bytes.length > pageBytesMax) {
+      return { result: readInHand(operation, state, read.bytes, this.#clock.wallMs()) };
     }
-    return {
-      result: partOf(read.bytes, selectContent(operation, state, this.#clock.wallMs()), state),
-    };
+    const content = { kind: 'whole', bytes: read.bytes } as const;
+    return { result: { kind: 'found', state, content, file: fileMark(read.status.identity) } };
   }
 
   #readLarge(operation: ReadOperation, descriptor: FileDescriptor, opened: FileStatus): Reading {
@@ -247,21 +247,6 @@ export class FileExecutor implements Executor {
     const modifiedMs = modifiedMsOf(status.identity);
     const told = results.map((result) => dated(result, modifiedMs));
     return { id, key, change, results: told, ...keys };
-  }
-}
-
-function judgeRead(
-  operation: ReadOperation,
-  state: Page['state'],
-): Exclude<ReadResult, { kind: 'found' }> | undefined {
-  const judgement = judge(operation.conditions, state, 'read');
-  switch (judgement) {
-    case 'proceed':
-      return undefined;
-    case 'not-modified':
-      return { kind: 'not-modified', state };
-    case 'precondition-failed':
-      return refused('precondition-failed');
   }
 }
 

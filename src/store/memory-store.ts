@@ -7,6 +7,7 @@
 import { assert } from '../base/assert.ts';
 import { utf8Bytes } from '../base/bytes.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
+import { judge } from '../model/judge.ts';
 import type { FileIdentity, PreparedEdit, StoreOptions } from '../model/messages.ts';
 import {
   type EditOperation,
@@ -19,13 +20,12 @@ import {
   refused,
 } from '../model/operation.ts';
 import { keySegments, type ResourceKey } from '../model/resource-key.ts';
-import { judge } from './conditions.ts';
+import { partOf, selectContent } from '../model/selection.ts';
 import { editPage, pageOf } from './edit-page.ts';
 import { keysOf, unpublished } from './keyed-edits.ts';
 import { keyRefusal } from './layout.ts';
 import { MemoryKeys } from './memory-keys.ts';
 import { identityTag } from './page-state.ts';
-import { partOf, selectContent } from './selection.ts';
 import type { Executor, OpenContent, Publisher } from './store.ts';
 
 /** What the common file systems allow a name. */

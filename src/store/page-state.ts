@@ -5,6 +5,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { utf8Bytes } from '../base/bytes.ts';
 import type { EntityTag } from '../model/entity-tag.ts';
+import { fileMark } from '../model/file-identity.ts';
 import type { FileIdentity } from '../model/messages.ts';
 import type { PageState } from '../model/operation.ts';
 import type { ResourceKey } from '../model/resource-key.ts';
@@ -24,8 +25,7 @@ export function contentTag(content: Uint8Array): EntityTag {
  * changes whenever the content does.
  */
 export function identityTag(identity: FileIdentity): EntityTag {
-  const { device, inode, size, modifiedNs, changedNs } = identity;
-  return contentTag(utf8Bytes(`${device}.${inode}.${size}.${modifiedNs}.${changedNs}`));
+  return contentTag(utf8Bytes(fileMark(identity)));
 }
 
 /** Whether the key names an HTML page: only such take inserts. */

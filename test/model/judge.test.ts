@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'bun:test';
 import type { Conditions, TagCondition } from '../../src/model/conditions.ts';
 import type { EntityTag } from '../../src/model/entity-tag.ts';
+import { type Judgement, judge } from '../../src/model/judge.ts';
 import type { PageState } from '../../src/model/operation.ts';
-import { type Judgement, judge } from '../../src/store/conditions.ts';
 
 const second = 1_000;
 /** A whole second, so that the rows may count in seconds from it. */

@@ -1,8 +1,8 @@
 /** Judges preconditions against the current state of a page (RFC 9110 section 13). */
 
-import type { Conditions, TagCondition } from '../model/conditions.ts';
-import type { EntityTag } from '../model/entity-tag.ts';
-import type { PageState } from '../model/operation.ts';
+import type { Conditions, TagCondition } from './conditions.ts';
+import type { EntityTag } from './entity-tag.ts';
+import type { PageState } from './operation.ts';
 
 export type Judgement = 'proceed' | 'not-modified' | 'precondition-failed';
 

@@ -1,16 +1,16 @@
 /** Which part of a page's content a read gets (RFC 9110 sections 13.1.5 and 14.2). */
 
 import { concatBytes } from '../base/bytes.ts';
-import type { RangeSelection, RangeValidator } from '../model/byte-range.ts';
-import { selectRanges } from '../model/byte-range.ts';
-import type { PageState, ReadOperation, ReadResult } from '../model/operation.ts';
+import type { RangeSelection, RangeValidator } from './byte-range.ts';
+import { selectRanges } from './byte-range.ts';
+import type { PageState, ReadOperation, ReadResult } from './operation.ts';
 
 /** A date tells versions apart only when the page has not changed for this long (8.8.2.2). */
 const dateStrongAfterMs = 1_000;
 
 /** @param nowMs the wall clock */
 export function selectContent(
-  { range }: ReadOperation,
+  { range }: Pick<ReadOperation, 'range'>,
   state: PageState,
   nowMs: number,
 ): RangeSelection {
