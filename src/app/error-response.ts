@@ -18,6 +18,7 @@ export interface ErrorContext {
   readonly semantics: Semantics;
   readonly key?: ResourceKey;
   readonly worker?: number | undefined;
+  readonly cached?: boolean | undefined;
 }
 
 /** The response to `code`, with `more` fields (`Allow`, say). */
@@ -33,6 +34,7 @@ export function errorResponse(
   const why = describe(code, detail, context.key);
   return plainError(status, errorSentence(code, detail), fields, context.method === 'HEAD', {
     worker: context.worker,
+    cached: context.cached,
     why,
   });
 }

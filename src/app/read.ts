@@ -12,8 +12,17 @@ import type { AppContext } from './context.ts';
 import { type ErrorContext, errorResponse } from './error-response.ts';
 import { pageMediaType } from './media-type.ts';
 import type { RoutedRequest } from './request.ts';
-import { everywhere, type Respond, type Response, type ResponseContent } from './response.ts';
+import {
+  everywhere,
+  type Respond,
+  type Response,
+  type ResponseContent,
+  type ResponseLog,
+} from './response.ts';
 import { startPage } from './start-page.ts';
+
+/** From then on a date tells versions of a page apart for good. */
+const DATE_SETTLED_MS = 2_000;
 
 export function read(
   context: AppContext,
@@ -24,25 +33,39 @@ export function read(
   const { page, method, conditions, range } = request;
   const want = method === 'HEAD' ? 'metadata' : 'content';
   const asked = { key: page.key, want, conditions, ...(range && { range }) } as const;
-  context.dispatcher.read(asked, (result, worker) => {
-    respond(answer(context, request, result, worker));
+  context.dispatcher.read(asked, (result, worker, cached) => {
+    const log = cached === undefined ? { worker } : { cached: true };
+    const response = answer(context, request, result, log);
+    const repeats = cached !== undefined && isRepeatable(result, context.clock.wallMs());
+    respond(repeats ? { ...response, page: cached } : response);
   });
+}
+
+/**
+ * Whether the same request has the same answer for as long as the page is what it is: not where a
+ * date was judged, or told, that may count for something else in a second (RFC 9110 8.8.2), nor
+ * where parts are bounded by what nobody may foresee.
+ */
+function isRepeatable(result: ReadResult, nowMs: number): boolean {
+  if (result.kind !== 'found' && result.kind !== 'not-modified') return false;
+  if (result.kind === 'found' && (result.ranges?.length ?? 0) > 1) return false;
+  return nowMs - result.state.modifiedMs >= DATE_SETTLED_MS;
 }
 
 function answer(
   context: AppContext,
   request: RoutedRequest,
   result: ReadResult,
-  worker: number | undefined,
+  log: ResponseLog,
 ): Response {
   const { page, method, query } = request;
   switch (result.kind) {
     case 'found':
-      return foundAnswer(context, request, result, worker);
+      return foundAnswer(context, request, result, log);
     case 'unsatisfiable':
       return errorResponse(
         'range-unsatisfiable',
-        { method, semantics: context.semantics, key: page.key, worker },
+        { method, semantics: context.semantics, key: page.key, ...log },
         undefined,
         [['Content-Range', `bytes */${result.state.size}`]],
       );
@@ -51,20 +74,20 @@ function answer(
         status: 304,
         fields: [...validators(context, request, result.state), ...everywhere],
         content: { kind: 'none' },
-        log: { worker },
+        log,
       };
     case 'refused': {
       const errorContext: ErrorContext = {
         method,
         semantics: context.semantics,
         key: page.key,
-        worker,
+        ...log,
       };
       if (result.code === 'is-folder' && !page.folder) {
-        return redirectToFolder(pagePath(page.key), query, worker);
+        return redirectToFolder(pagePath(page.key), query, log);
       }
       if (result.code === 'not-found' && page.folder && page.key === INDEX_NAME) {
-        if (context.startPage) return startPage(method === 'HEAD', worker);
+        if (context.startPage) return startPage(method === 'HEAD', log.worker);
       }
       // To a reader, what is no page is not there: a folder named index.html, a FIFO.
       const missing = result.code === 'is-folder' || result.code === 'not-regular';
@@ -77,7 +100,7 @@ function foundAnswer(
   context: AppContext,
   request: RoutedRequest,
   { state, content: found, ranges }: Extract<ReadResult, { kind: 'found' }>,
-  worker: number | undefined,
+  log: ResponseLog,
 ): Response {
   const type = pageMediaType(request.page.key, state);
   const shared: FieldLine[] = [
@@ -87,7 +110,6 @@ function foundAnswer(
   ];
   const head = request.method === 'HEAD';
   const content = contentOf(context, head, ranges ?? [{ start: 0, end: state.size }], found);
-  const log = { worker };
   if (ranges === undefined) {
     return { status: 200, fields: [['Content-Type', type], ...shared], content, log };
   }
@@ -133,12 +155,12 @@ function validators(context: AppContext, request: RoutedRequest, state: PageStat
   return fields;
 }
 
-function redirectToFolder(path: string, query: string, worker: number | undefined): Response {
+function redirectToFolder(path: string, query: string, log: ResponseLog): Response {
   const location = `${path}/${query}`;
   return {
     status: 301,
     fields: [['Location', location], ['Cache-Control', 'no-cache'], ...everywhere],
     content: { kind: 'bytes', bytes: new Uint8Array(0) },
-    log: { worker, why: `is a folder, see ${path}/` },
+    log: { ...log, why: `is a folder, see ${path}/` },
   };
 }

@@ -1,5 +1,6 @@
 /** What the application answers: a response as a value, before it is framed and sent. */
 
+import type { CachedPage } from '../dispatch/cache/page-cache.ts';
 import type { StreamHandle, StreamReceiver } from '../dispatch/dispatcher.ts';
 import type { FieldLine } from '../http/message.ts';
 
@@ -30,11 +31,18 @@ export interface Response {
   readonly content: ResponseContent;
   /** For the access log. */
   readonly log: ResponseLog;
+  /**
+   * The page that it was made of, where the same request has the same response but for its date as
+   * long as that page is current.
+   */
+  readonly page?: CachedPage | undefined;
 }
 
 export interface ResponseLog {
   /** The store worker that did it, from 1. */
   readonly worker?: number | undefined;
+  /** No worker did it: the page was in memory. */
+  readonly cached?: boolean | undefined;
   /** Why it was not done: `no such file: blank.html`. */
   readonly why?: string | undefined;
 }

@@ -326,4 +326,15 @@ export const dispatchRows = {
     reason: 'a quarter of a second of work; beyond, waiting helps nobody',
     past: '503 with `Retry-After`',
   },
-} as const satisfies Rows<Extract<keyof DispatchLimits, 'jobDeadlineMs' | 'jobsQueuedMax'>>;
+  cacheBytesMax: {
+    option: 'cache',
+    unit: 'size',
+    min: 0,
+    max: 64 * 1024 * MIB,
+    what: 'pages in memory, with what is kept beside them; 0 keeps none',
+    reason: 'all pages of most sites, and not felt beside what the threads need anyway',
+    past: 'the page that was asked for longest ago goes',
+  },
+} as const satisfies Rows<
+  Extract<keyof DispatchLimits, 'jobDeadlineMs' | 'jobsQueuedMax' | 'cacheBytesMax'>
+>;

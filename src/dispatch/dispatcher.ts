@@ -6,20 +6,25 @@ import { ownBytes } from '../base/bytes.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { RangeRequest } from '../model/byte-range.ts';
 import type { Conditions } from '../model/conditions.ts';
+import type { WatchFile } from '../model/file-watch.ts';
 import type { StoreOptions } from '../model/messages.ts';
 import {
   type Edit,
   type EditResult,
   type OperationId,
+  type ReadResult,
   refused,
   type StreamId,
 } from '../model/operation.ts';
 import type { ResourceKey } from '../model/resource-key.ts';
+import { PageCache } from './cache/page-cache.ts';
+import { type PageDone, PageReads } from './cache/page-reads.ts';
 import { EditLines } from './edit-lines.ts';
 import { type EditDone, EditRequest, refuseAll } from './edit-request.ts';
 import type { DispatchEvent } from './events.ts';
-import { EditJob, type ReadDone, ReadJob } from './job.ts';
+import { EditJob, ReadJob } from './job.ts';
 import {
+  cachedPageBytesMax,
   type DispatchLimits,
   defaultDispatchLimits,
   sweepPeriodMaxMs,
@@ -40,10 +45,10 @@ export interface ReadRequest {
 
 export interface Dispatcher {
   /**
-   * Calls `done` exactly once, perhaps before it returns. Content that is `open` has a file open:
-   * whoever gets it opens the stream, if only to close it.
+   * Calls `done` exactly once, perhaps before it returns: a page in the cache is there at once.
+   * Content that is `open` has a file open: whoever gets it opens the stream, if only to close it.
    */
-  read(request: ReadRequest, done: ReadDone): void;
+  read(request: ReadRequest, done: PageDone): void;
   /**
    * Takes the page's lock, has the edits done as one publication, releases the lock, and calls
    * `done`, in this order and exactly once. Past the deadline `done` comes first, and the lock
@@ -72,6 +77,8 @@ export interface DispatcherOptions {
   readonly workers: number;
   readonly store: StoreOptions;
   readonly clock: Clock;
+  /** Tells whether a cached page is still what its file is; without it nothing is cached. */
+  readonly watchFile?: WatchFile;
   /** First come first served when absent. */
   readonly locks?: LockTable;
   readonly storeWorkerUrl?: URL;
@@ -99,7 +106,8 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
     onEvent: options.onEvent ?? (() => {}),
   });
   await pool.start();
-  return new PoolDispatcher(workers, pool, clock, limits, options.locks ?? new FifoLockTable());
+  const locks = options.locks ?? new FifoLockTable();
+  return new PoolDispatcher(workers, pool, clock, limits, locks, options.watchFile);
 }
 
 /** Content that lies in a large receive buffer would keep it, and take it along to the worker. */
@@ -123,8 +131,9 @@ class PoolDispatcher implements Dispatcher {
   readonly #limits: DispatchLimits;
   readonly #locks: LockTable;
   readonly #lines: EditLines;
+  /** Absent where nothing is cached. */
+  readonly #reads: PageReads | undefined;
   readonly #sweeper: Timer;
-  /** In order of arrival, and so of their deadlines. */
   readonly #unanswered = new Map<OperationId, ReadJob | EditRequest>();
   #lastOperation: OperationId = 0;
   /** Edits that are not finished: waiting for a lock or a worker, or under way. */
@@ -138,32 +147,45 @@ class PoolDispatcher implements Dispatcher {
     clock: Clock,
     limits: DispatchLimits,
     locks: LockTable,
+    watchFile: WatchFile | undefined,
   ) {
     this.#pool = pool;
     this.#clock = clock;
     this.#limits = limits;
     this.#locks = locks;
     this.#lines = new EditLines(limits);
+    if (watchFile !== undefined && limits.cacheBytesMax > 0) {
+      const cache = new PageCache(limits.cacheBytesMax, watchFile);
+      const loader = { load: this.#load.bind(this) };
+      this.#reads = new PageReads(cache, loader, clock, cachedPageBytesMax);
+    }
     const periodMs = Math.min(limits.jobDeadlineMs / sweepsPerDeadline, sweepPeriodMaxMs);
     this.#sweeper = clock.every(Math.max(1, periodMs), () => this.#sweep());
   }
 
-  read(request: ReadRequest, done: ReadDone): void {
-    if (this.#stopping !== undefined) {
-      done(refused('busy'), undefined);
-      return;
-    }
+  read(request: ReadRequest, done: PageDone): void {
+    if (this.#stopping !== undefined) done(refused('busy'), undefined);
+    else if (this.#reads !== undefined) this.#reads.read(request, done);
+    else this.#load(request, undefined, this.#clock.monotonicMs(), done);
+  }
+
+  #load(
+    request: ReadRequest,
+    pageBytesMax: number | undefined,
+    takenMs: number,
+    done: (result: ReadResult, worker: number | undefined) => void,
+  ): ReadJob {
     const id = this.#nextId();
-    const job = new ReadJob(
-      { kind: 'read', id, ...request },
-      this.#clock.monotonicMs(),
-      (...end) => {
-        this.#forget(id);
-        done(...end);
-      },
-    );
+    const whole = pageBytesMax === undefined ? {} : { pageBytesMax };
+    const operation = { kind: 'read', id, ...request, ...whole } as const;
+    const job = new ReadJob(operation, takenMs, (...end) => {
+      // First, for who is told may have something else read, and only then all may be answered.
+      done(...end);
+      this.#forget(id);
+    });
     this.#unanswered.set(id, job);
     if (!this.#pool.submit(job)) job.refuse('busy');
+    return job;
   }
 
   edit(key: ResourceKey, edits: readonly Edit[], done: EditDone): void {
@@ -197,6 +219,7 @@ class PoolDispatcher implements Dispatcher {
       this.#editsTaken -= requests.length;
       const pageBytes = sizeLeftBy(results);
       if (pageBytes !== undefined) this.#lines.learn(key, pageBytes);
+      this.#reads?.forget(key);
       this.#locks.release(key);
     });
     // One that has waited for too long is answered by now; the pool drops it, and so its lock.
@@ -248,8 +271,7 @@ class PoolDispatcher implements Dispatcher {
   #sweep(): void {
     const expiredMs = this.#clock.monotonicMs() - this.#limits.jobDeadlineMs;
     for (const job of this.#unanswered.values()) {
-      if (job.takenMs > expiredMs) break;
-      job.expire();
+      if (job.takenMs <= expiredMs) job.expire();
     }
     this.#pool.sweep();
   }

@@ -39,6 +39,11 @@ export class ReadJob {
     return this.#done === undefined;
   }
 
+  /** Whether a worker was given it, and so may have read already. */
+  get isBegun(): boolean {
+    return this.tries > 0;
+  }
+
   /** Answers, unless the deadline has done so before. */
   finish(result: ReadResult, worker: number | undefined): void {
     const done = this.#done;

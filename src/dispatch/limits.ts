@@ -15,6 +15,8 @@ export interface DispatchLimits {
   readonly combinedContentBytesMax: number;
   /** The pages that they build, one for each edit, together. */
   readonly combinedPageBytesMax: number;
+  /** Pages that are kept in memory, with what is kept beside them; 0 keeps none. */
+  readonly cacheBytesMax: number;
 }
 
 export const defaultDispatchLimits: DispatchLimits = {
@@ -32,7 +34,15 @@ export const defaultDispatchLimits: DispatchLimits = {
   combinedContentBytesMax: 4 << 20,
   // Each page may be an answer, and is held until it is sent; all are built in well under a second.
   combinedPageBytesMax: 16 << 20,
+  // All pages of most sites, and not felt beside what the threads need anyway.
+  cacheBytesMax: 64 << 20,
 };
+
+/**
+ * A larger page is not cached. Reading it anew costs little beside sending it, and a few of them
+ * would put all others out of the cache.
+ */
+export const cachedPageBytesMax = 1 << 20;
 
 /**
  * How often an edit is done at most while another program keeps changing its page. Whoever saves so

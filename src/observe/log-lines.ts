@@ -19,6 +19,8 @@ export interface Responded {
   readonly elapsedMs: number;
   /** The store worker that did it, from 1. */
   readonly worker?: number | undefined;
+  /** Whether the page was in memory, so that no worker had to do anything. */
+  readonly cached?: boolean | undefined;
   /** Why it was not done, or not as asked. */
   readonly why?: string | undefined;
 }
@@ -33,6 +35,7 @@ export function textLine(entry: Responded): string {
   const facts = why === undefined ? [`${bytes} bytes`] : [why];
   facts.push(`${elapsedMs.toFixed(1)} ms`);
   if (worker !== undefined) facts.push(`worker ${worker}`);
+  if (entry.cached === true) facts.push('cached');
   return escapeControls(`${asked} → ${status}, ${facts.join(', ')}`);
 }
 
@@ -91,6 +94,7 @@ export function jsonLine(entry: Responded, nowMs: number): string {
     bytes,
     ms: Number(elapsedMs.toFixed(3)),
     worker: entry.worker,
+    cached: entry.cached,
     why: entry.why,
     referer: entry.referer,
     userAgent: entry.userAgent,

@@ -13,6 +13,7 @@ import { type DispatcherOptions, startDispatcher } from '../dispatch/dispatcher.
 import { type DispatchEvent, DispatchStartError } from '../dispatch/events.ts';
 import { type AccessLog, createAccessLog } from '../observe/access-log.ts';
 import { LineWriter } from '../observe/line-writer.ts';
+import { createFileWatcher, type FileWatcher } from '../store/file-identity.ts';
 import { closeLeftFile, PageCacheReader } from '../store/page-cache.ts';
 import { ContentBudget } from './content-budget.ts';
 import type { InstantReader } from './instant-reader.ts';
@@ -73,7 +74,10 @@ export async function startServer(
   const log = createAccessLog(config.log, writer, clock);
   const root = openRoot(config.root);
   const notes = new StartNotes(log);
-  const dispatcher = await startThreads(config, root, clock, notes, seams);
+  const portable = isPortable(seams);
+  const watcher = createFileWatcher(root, portable);
+  const parts = { root, clock, notes, watcher, portable };
+  const dispatcher = await startThreads(config, parts, seams);
   const context: AppContext = {
     dispatcher,
     clock,
@@ -106,6 +110,7 @@ export async function startServer(
     });
   } catch (error) {
     await dispatcher.stop();
+    watcher.close();
     throw listenError(error, config);
   }
   dispatcher.announce(localUrl(config.host, listener.port));
@@ -113,6 +118,7 @@ export async function startServer(
   const stop = async (): Promise<void> => {
     await listener.stop(config.limits.stopTimeoutMs);
     await dispatcher.stop();
+    watcher.close();
     await writer.drained();
   };
   const server: RunningServer = {
@@ -149,13 +155,17 @@ class StartNotes {
   }
 }
 
-async function startThreads(
-  config: ServeConfig,
-  root: string,
-  clock: Clock,
-  notes: StartNotes,
-  seams: Seams,
-) {
+interface Parts {
+  readonly root: string;
+  readonly clock: Clock;
+  readonly notes: StartNotes;
+  readonly watcher: FileWatcher;
+  readonly portable: boolean;
+}
+
+/** Takes care that the watcher is closed if it fails. */
+async function startThreads(config: ServeConfig, parts: Parts, seams: Seams) {
+  const { root, clock, notes, watcher, portable } = parts;
   try {
     return await startDispatcher({
       workers: config.workers,
@@ -167,9 +177,10 @@ async function startThreads(
         insertPageBytesMax: config.limits.insertPageBytesMax,
         inlineBytesMax: INLINE_BYTES_MAX,
         hashBytesMax: HASH_BYTES_MAX,
-        portable: isPortable(seams),
+        portable,
       },
       closeFile: closeLeftFile,
+      watchFile: watcher.watch,
       ...(seams.locks && { locks: seams.locks }),
       ...(seams.storeWorkerUrl && { storeWorkerUrl: seams.storeWorkerUrl }),
       ...(seams.commitWorkerUrl && { commitWorkerUrl: seams.commitWorkerUrl }),
@@ -177,6 +188,7 @@ async function startThreads(
       onEvent: (event) => notes.note(eventText(event)),
     });
   } catch (error) {
+    watcher.close();
     if (error instanceof DispatchStartError && error.code === 'root-held') {
       const by = `by another Inkwire (${error.detail})`;
       throw new StartError('root-held', `the folder ${config.root} is served ${by} already`);

@@ -241,6 +241,7 @@ export class Session {
       bytes: response.content.kind === 'described' ? 0 : contentBytes(response.content),
       elapsedMs: this.#now() - exchange.startedMs,
       worker: response.log.worker,
+      cached: response.log.cached,
       why,
     });
   }

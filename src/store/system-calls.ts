@@ -7,6 +7,7 @@ import { dlopen, type Pointer, ptr, read } from 'bun:ffi';
 import { constants as systemConstants } from 'node:os';
 import { assert } from '../base/assert.ts';
 import { FileError } from './errno.ts';
+import { statxBytes } from './statx-status.ts';
 
 /** `openat2` has this number on x86-64, arm64 and every later architecture of Linux. */
 const openat2Number = 437;
@@ -31,10 +32,9 @@ const preadv2Number = preadv2Numbers.get(process.arch);
 const noWaitFlag = 0x08;
 const vectorBytes = 16;
 
-/** `AT_SYMLINK_NOFOLLOW` of fcntl.h, `STATX_BASIC_STATS` and the size of `struct statx`. */
+/** `AT_SYMLINK_NOFOLLOW` of fcntl.h, and `STATX_BASIC_STATS`. */
 const noFollowFlag = 0x100;
 const basicStatusMask = 0x7ff;
-const statxBytes = 256;
 
 /** `RENAME_NOREPLACE`, `RENAME_EXCHANGE` of linux/fs.h. */
 const linuxRename = { unlessTaken: 1, exchange: 2 };

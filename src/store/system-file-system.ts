@@ -14,12 +14,11 @@ import {
 } from 'node:fs';
 import { FileError, hasErrno } from './errno.ts';
 import type { FileDescriptor, FileStatus, FileSystem } from './file-system.ts';
+import { boundedNs, permissionBits, statusIn, typeOf } from './statx-status.ts';
 import { SystemCalls } from './system-calls.ts';
 
 /** Keeps descriptors from a child process; `node:fs` has no name for it. */
 const closeOnExecute = process.platform === 'linux' ? 0o2000000 : 0x1000000;
-
-const permissionBits = 0o7777n;
 
 /** Runs a `node:fs` call and turns its error into a {@link FileError}. */
 function guarded<T>(call: string, run: () => T): T {
@@ -31,20 +30,6 @@ function guarded<T>(call: string, run: () => T): T {
     }
     throw error;
   }
-}
-
-function typeOf(mode: number): FileStatus['type'] {
-  const kind = mode & constants.S_IFMT;
-  return kind === constants.S_IFREG ? 'file' : kind === constants.S_IFDIR ? 'folder' : 'other';
-}
-
-/** The last time that 64 bits hold, in the year 2262; whatever crosses a thread has no more. */
-const timeMaxNs = 2n ** 63n - 1n;
-
-/** A file may have a later time, or one long before 1970. */
-function boundedNs(timeNs: bigint): bigint {
-  if (timeNs > timeMaxNs) return timeMaxNs;
-  return timeNs < -timeMaxNs ? -timeMaxNs : timeNs;
 }
 
 function statusOf(descriptor: FileDescriptor): FileStatus {
@@ -63,55 +48,6 @@ function statusOf(descriptor: FileDescriptor): FileStatus {
     group: Number(stats.gid),
     links: Number(stats.nlink),
   };
-}
-
-/** Offsets in `struct statx`, linux/stat.h. */
-const statxAt = {
-  links: 16,
-  user: 20,
-  group: 24,
-  mode: 28,
-  inode: 32,
-  size: 40,
-  changed: 96,
-  modified: 112,
-  deviceMajor: 136,
-  deviceMinor: 140,
-} as const;
-
-const nanosecondsPerSecond = 1_000_000_000n;
-const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-function statusIn(view: DataView): FileStatus {
-  const word = (at: number): number => view.getUint32(at, littleEndian);
-  const time = (at: number): bigint =>
-    boundedNs(view.getBigInt64(at, littleEndian) * nanosecondsPerSecond + BigInt(word(at + 8)));
-  const mode = view.getUint16(statxAt.mode, littleEndian);
-  return {
-    type: typeOf(mode),
-    identity: {
-      device: deviceOf(word(statxAt.deviceMajor), word(statxAt.deviceMinor)),
-      inode: view.getBigUint64(statxAt.inode, littleEndian),
-      size: view.getBigUint64(statxAt.size, littleEndian),
-      modifiedNs: time(statxAt.modified),
-      changedNs: time(statxAt.changed),
-    },
-    mode: mode & Number(permissionBits),
-    user: word(statxAt.user),
-    group: word(statxAt.group),
-    links: word(statxAt.links),
-  };
-}
-
-/** The number that `fstat` has for a device, as the C library puts it together. */
-function deviceOf(major: number, minor: number): bigint {
-  const [high, low] = [BigInt(major), BigInt(minor)];
-  return (
-    ((high & 0xfffff000n) << 32n) |
-    ((high & 0xfffn) << 8n) |
-    ((low & 0xffffff00n) << 12n) |
-    (low & 0xffn)
-  );
 }
 
 /**

@@ -1,0 +1,77 @@
+/** Linux's `struct statx` (linux/stat.h), read: the same on every architecture. */
+
+import { constants } from 'node:fs';
+import type { FileStatus } from './file-system.ts';
+
+export const statxBytes = 256;
+
+/** Offsets of its members. */
+const statxAt = {
+  links: 16,
+  user: 20,
+  group: 24,
+  mode: 28,
+  inode: 32,
+  size: 40,
+  changed: 96,
+  modified: 112,
+  deviceMajor: 136,
+  deviceMinor: 140,
+} as const;
+
+/**
+ * The words of 32 bits that make a file's identity, and with the first its type: the halves of the
+ * inode, of the size, of the seconds of both times, their nanoseconds, and the device.
+ */
+export const identityWords: readonly number[] = [7, 8, 9, 10, 11, 24, 25, 26, 28, 29, 30, 34, 35];
+
+export const permissionBits = 0o7777n;
+
+const nanosecondsPerSecond = 1_000_000_000n;
+const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** The last time that 64 bits hold, in the year 2262; whatever crosses a thread has no more. */
+const timeMaxNs = 2n ** 63n - 1n;
+
+/** A file may have a later time, or one long before 1970. */
+export function boundedNs(timeNs: bigint): bigint {
+  if (timeNs > timeMaxNs) return timeMaxNs;
+  return timeNs < -timeMaxNs ? -timeMaxNs : timeNs;
+}
+
+export function typeOf(mode: number): FileStatus['type'] {
+  const kind = mode & constants.S_IFMT;
+  return kind === constants.S_IFREG ? 'file' : kind === constants.S_IFDIR ? 'folder' : 'other';
+}
+
+export function statusIn(view: DataView): FileStatus {
+  const word = (at: number): number => view.getUint32(at, littleEndian);
+  const time = (at: number): bigint =>
+    boundedNs(view.getBigInt64(at, littleEndian) * nanosecondsPerSecond + BigInt(word(at + 8)));
+  const mode = view.getUint16(statxAt.mode, littleEndian);
+  return {
+    type: typeOf(mode),
+    identity: {
+      device: deviceOf(word(statxAt.deviceMajor), word(statxAt.deviceMinor)),
+      inode: view.getBigUint64(statxAt.inode, littleEndian),
+      size: view.getBigUint64(statxAt.size, littleEndian),
+      modifiedNs: time(statxAt.modified),
+      changedNs: time(statxAt.changed),
+    },
+    mode: mode & Number(permissionBits),
+    user: word(statxAt.user),
+    group: word(statxAt.group),
+    links: word(statxAt.links),
+  };
+}
+
+/** The number that `fstat` has for a device, as the C library puts it together. */
+function deviceOf(major: number, minor: number): bigint {
+  const [high, low] = [BigInt(major), BigInt(minor)];
+  return (
+    ((high & 0xfffff000n) << 32n) |
+    ((high & 0xfffn) << 8n) |
+    ((low & 0xffffff00n) << 12n) |
+    (low & 0xffn)
+  );
+}
