@@ -5,6 +5,9 @@ const utf8Encoder = new TextEncoder();
 // purpose.
 const utf8Strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Methods of `Buffer` that work on every `Uint8Array`, so that no `Buffer` need be made. */
+const { latin1Slice, compare } = Buffer.prototype;
+
 export const emptyBytes = new Uint8Array(0);
 
 /** The UTF-8 bytes of `text`. */
@@ -29,7 +32,7 @@ export function takeUtf8(bytes: Uint8Array): string | undefined {
  * header section can be compared and put back as it came.
  */
 export function latin1Text(bytes: Uint8Array, start = 0, end = bytes.length): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+  return latin1Slice.call(bytes, start, end);
 }
 
 /** The inverse of {@link latin1Text}. The text must hold nothing above `U+00FF`. */
@@ -53,6 +56,14 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
 /** Whether both hold the same bytes. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && Buffer.compare(a, b) === 0;
+}
+
+/** Whether `prefix` stands in `bytes` at `offset`. */
+export function startsWith(bytes: Uint8Array, offset: number, prefix: Uint8Array): boolean {
+  const end = offset + prefix.length;
+  if (end > bytes.length) return false;
+  if (offset === 0 && end === bytes.length) return Buffer.compare(bytes, prefix) === 0;
+  return compare.call(prefix, bytes, offset, end, 0, prefix.length) === 0;
 }
 
 /**

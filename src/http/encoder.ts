@@ -28,6 +28,11 @@ function framingText(framing: Framing): string {
   }
 }
 
+/** The first line of a response, its end included. */
+export function statusLine(status: number): string {
+  return `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
+}
+
 /**
  * The head of a response, its blank line included. Whoever calls has made `framing` fit the peer.
  */
@@ -37,8 +42,7 @@ export function encodeResponseHead(
   framing: Framing,
 ): Uint8Array {
   assert(status >= 100 && status <= 599, `status ${status}`);
-  const line = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
-  return latin1Bytes(`${line}${fieldText(fields)}${framingText(framing)}\r\n`);
+  return latin1Bytes(`${statusLine(status)}${fieldText(fields)}${framingText(framing)}\r\n`);
 }
 
 /**

@@ -22,7 +22,10 @@ export interface ParsedHead {
   readonly status: number;
   readonly reason: string;
   readonly fields: FieldSection;
-  /** The head's own bytes, from the start line to the blank line included. */
+  /**
+   * The head's own bytes, from the start line to the blank line included. Those of a request are a
+   * part of what was received; those of any other head are in memory of their own.
+   */
   readonly raw: Uint8Array;
 }
 
@@ -343,7 +346,10 @@ export class HeadParser {
   }
 
   #finish(buffer: ReceiveBuffer): ParsedHead {
-    const raw = buffer.bytes.slice(buffer.start, buffer.start + this.#position);
+    const { bytes, start } = buffer;
+    const end = start + this.#position;
+    // What was consumed is never written over, and a request's head is asked at once.
+    const raw = this.role === 'request' ? bytes.subarray(start, end) : bytes.slice(start, end);
     buffer.consume(this.#position);
     const head: ParsedHead = {
       method: this.#method,

@@ -23,6 +23,8 @@ export type ServerEvent =
       readonly head: RequestHead;
       readonly framing: Framing;
       readonly persistent: boolean;
+      /** The head as it was received; a view, which keeps the whole read. */
+      readonly raw: Uint8Array;
     }
   /** Some content; a view that is valid until the next call. */
   | { readonly kind: 'content'; readonly bytes: Uint8Array }
@@ -128,7 +130,7 @@ export class ServerConnection {
   }
 
   #startRequest(parsed: ParsedHead): ServerEvent {
-    const { method, target, minorVersion, fields } = parsed;
+    const { method, target, minorVersion, fields, raw } = parsed;
     checkHost(parsed);
     const framing = requestFraming(minorVersion, fields);
     this.#state = { at: 'content', decoder: new ContentDecoder(framing, this.limits) };
@@ -137,6 +139,7 @@ export class ServerConnection {
       head: { method, target, minorVersion, fields },
       framing,
       persistent: persists(minorVersion, fields),
+      raw,
     };
   }
 }

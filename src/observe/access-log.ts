@@ -5,6 +5,8 @@ import type { LineWriter } from './line-writer.ts';
 import { combinedLine, jsonLine, type Responded, textLine } from './log-lines.ts';
 
 export interface AccessLog {
+  /** Whether it takes no notice of responses; then nobody need put an entry together. */
+  readonly isOff: boolean;
   /** Whether it has a place for `Referer` and `User-Agent`; else nobody need look for them. */
   readonly wantsAgents: boolean;
   /** @param peer address and port */
@@ -20,10 +22,16 @@ export type LogFormat = (typeof logFormats)[number];
 /** The log in `format`; notes are written in every one of them. */
 export function createAccessLog(format: LogFormat, writer: LineWriter, clock: Clock): AccessLog {
   const note = (text: string): void => writer.line(text);
-  const silent = { wantsAgents: false, connected: () => {}, responded: () => {}, note };
+  const silent = {
+    isOff: false,
+    wantsAgents: false,
+    connected: () => {},
+    responded: () => {},
+    note,
+  };
   switch (format) {
     case 'off':
-      return silent;
+      return { ...silent, isOff: true };
     case 'text':
       return {
         ...silent,

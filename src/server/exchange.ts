@@ -48,6 +48,8 @@ export class Exchange {
   close: boolean;
   /** The client sends its content only when it was asked for with a 100. */
   awaitsContinue: boolean;
+  /** By which a plan for it would be found; `undefined` where there can be none. */
+  readonly signature: string | undefined;
   /** Bytes of content that have arrived, kept or not. */
   contentBytes = 0;
   /** Whether it may run beside others. */
@@ -64,13 +66,18 @@ export class Exchange {
   constructor(
     readonly line: RequestLine,
     intake: Intake,
-    options: { readonly persistent: boolean; readonly awaitsContinue: boolean },
+    options: {
+      readonly persistent: boolean;
+      readonly awaitsContinue: boolean;
+      readonly signature?: string | undefined;
+    },
     /** Monotonic milliseconds. */
     readonly startedMs: number,
   ) {
     this.fields = intake.fields;
     this.close = !options.persistent;
     this.awaitsContinue = options.awaitsContinue;
+    this.signature = options.signature;
     if (intake.kind === 'run') {
       this.safe = intake.safe;
       this.#run = intake.run;

@@ -6,6 +6,7 @@
 import { assert } from '../base/assert.ts';
 import { concatBytes } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
+import type { ReadyReply } from './ready-reply.ts';
 
 /** Sends what it can and returns how many bytes it took; -1 when the connection is gone. */
 export type WriteBytes = (bytes: Uint8Array) => number;
@@ -13,7 +14,19 @@ export type WriteBytes = (bytes: Uint8Array) => number;
 /** Pieces are joined up to this size: one system call costs more than the copy. */
 const GATHER_BYTES_MAX = 64 * 1024;
 
+/**
+ * Where ready replies are put together that go out at once. All outboxes share it: what is in it is
+ * sent, or copied out of it, before the call ends in which it came there.
+ */
+const gathered = new Uint8Array(GATHER_BYTES_MAX);
+/** Whose bytes are in it. */
+let gatherer: Outbox | undefined;
+
 export class Outbox {
+  /** A ready reply that came while nothing waited: alone it is sent as it lies. */
+  #lone: ReadyReply | undefined;
+  /** Bytes of later ones in `gathered`. */
+  #gatheredBytes = 0;
   #pieces: Uint8Array[] = [];
   #size = 0;
   #sinceMs = 0;
@@ -47,10 +60,33 @@ export class Outbox {
     return { sinceMs: this.#sinceMs, progressMs: this.#progressMs, bytes: this.#taken };
   }
 
+  /**
+   * Queues a reply whose bytes may change once this call from the event loop is over; `flush` must
+   * be called before that, and sends it or keeps a copy of what could change. May send what came
+   * before it.
+   */
+  pushReady(reply: ReadyReply): void {
+    const { length } = reply.bytes;
+    const readyBytes = this.#lone?.bytes.length ?? this.#gatheredBytes;
+    if (readyBytes > 0 && readyBytes + length > GATHER_BYTES_MAX) this.flush();
+    if (this.#gone) return;
+    if (this.#size === 0) {
+      this.#lone = reply;
+    } else if (this.#pieces.length > 0) {
+      this.#pieces.push(...reply.rest(0));
+    } else {
+      if (this.#lone !== undefined) this.#gather(this.#lone);
+      this.#lone = undefined;
+      this.#gather(reply);
+    }
+    this.#size += length;
+  }
+
   /** Queues `bytes`, which must not change any more; `flush` sends them. */
   push(bytes: Uint8Array): void {
     if (bytes.length === 0 || this.#gone) return;
     if (this.#size === 0) this.#beginToWait();
+    else this.#keepReady();
     this.#pieces.push(bytes);
     this.#size += bytes.length;
   }
@@ -86,10 +122,63 @@ export class Outbox {
     return taken;
   }
 
+  #gather(reply: ReadyReply): void {
+    if (gatherer !== undefined && gatherer !== this) gatherer.#keepReady();
+    gatherer = this;
+    gathered.set(reply.bytes, this.#gatheredBytes);
+    this.#gatheredBytes += reply.bytes.length;
+  }
+
+  /** Moves what came ready to the pieces, in memory that does not change. */
+  #keepReady(): void {
+    if (this.#lone === undefined && this.#gatheredBytes === 0) return;
+    this.#beginToWait();
+    if (this.#lone !== undefined) this.#pieces.push(...this.#lone.rest(0));
+    else this.#pieces.push(gathered.slice(0, this.#gatheredBytes));
+    this.#lone = undefined;
+    this.#gatheredBytes = 0;
+  }
+
   /** Sends until nothing is left or the kernel takes no more. False when the connection is gone. */
   flush(): boolean {
+    if (this.#lone !== undefined) this.#flushLone(this.#lone);
+    else if (this.#gatheredBytes > 0) this.#flushGathered();
+    else this.#flushPieces();
+    return !this.#gone;
+  }
+
+  #flushLone(lone: ReadyReply): void {
+    this.#lone = undefined;
+    const taken = this.#send(lone.bytes);
+    if (this.#size > 0) this.#pieces.push(...lone.rest(taken));
+  }
+
+  #flushGathered(): void {
+    const end = this.#gatheredBytes;
+    this.#gatheredBytes = 0;
+    const taken = this.#send(gathered.subarray(0, end));
+    if (this.#size > 0) this.#pieces.push(gathered.slice(taken, end));
+  }
+
+  /** Sends what came ready, behind which nothing waits; returns how many bytes were taken. */
+  #send(bytes: Uint8Array): number {
+    const taken = this.#write(bytes);
+    if (taken < 0) {
+      this.#gone = true;
+      this.clear();
+      return 0;
+    }
+    this.#size -= taken;
+    if (this.#size > 0) {
+      this.#beginToWait();
+      this.#taken = taken;
+    }
+    return taken;
+  }
+
+  #flushPieces(): void {
     while (this.#size > 0 && !this.#gone) {
-      const piece = this.#gather();
+      const piece = this.#takePieces();
       const taken = this.#write(piece);
       if (taken < 0) {
         this.#gone = true;
@@ -103,11 +192,12 @@ export class Outbox {
         break;
       }
     }
-    return !this.#gone;
   }
 
   /** Drops what waits: nobody will read it. */
   clear(): void {
+    this.#lone = undefined;
+    this.#gatheredBytes = 0;
     this.#pieces = [];
     this.#size = 0;
     this.#held = false;
@@ -125,7 +215,7 @@ export class Outbox {
   }
 
   /** Takes the first pieces, joined. */
-  #gather(): Uint8Array {
+  #takePieces(): Uint8Array {
     const [first] = this.#pieces;
     let bytes = 0;
     let count = 0;

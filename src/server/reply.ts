@@ -1,9 +1,10 @@
 /** Frames a response for the peer that gets it (RFC 9112 section 6), and dates it. */
 
 import { contentBytes, type Response } from '../app/response.ts';
+import { emptyBytes, latin1Bytes } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { formatHttpDate } from '../http/date.ts';
-import { encodeResponseHead } from '../http/encoder.ts';
+import { encodeResponseHead, statusLine } from '../http/encoder.ts';
 import type { FieldLine, Framing } from '../http/message.ts';
 import { isContentless } from '../http/status.ts';
 
@@ -14,6 +15,7 @@ export const SERVER_NAME = 'Inkwire';
 export class DateStamp {
   #second = -1;
   #text = '';
+  #bytes: Uint8Array = emptyBytes;
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -21,13 +23,33 @@ export class DateStamp {
   }
 
   get text(): string {
-    const second = Math.floor(this.#clock.wallMs() / 1_000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#text = formatHttpDate(second * 1_000);
-    }
+    this.refresh();
     return this.#text;
   }
+
+  /** The text as of the last `refresh`. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** The wall clock's second as of the last `refresh`, since 1970. */
+  get second(): number {
+    return this.#second;
+  }
+
+  /** Looks at the clock. */
+  refresh(): void {
+    const second = Math.floor(this.#clock.wallMs() / 1_000);
+    if (second === this.#second) return;
+    this.#second = second;
+    this.#text = formatHttpDate(second * 1_000);
+    this.#bytes = latin1Bytes(this.#text);
+  }
+}
+
+/** Where the text of `Date` begins in the head of a response with this status. */
+export function dateOffset(status: number): number {
+  return statusLine(status).length + 'Date: '.length;
 }
 
 export interface Peer {
@@ -53,6 +75,7 @@ export function encodeReplyHead(
   else if (peer.minorVersion === 0) connection.push(['Connection', 'keep-alive']);
   return encodeResponseHead(
     response.status,
+    // First, so that `dateOffset` need not look for it.
     [['Date', date.text], ['Server', SERVER_NAME], ...response.fields, ...shared, ...connection],
     framing(response, peer),
   );

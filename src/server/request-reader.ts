@@ -7,21 +7,43 @@ import type { Intake } from '../app/app.ts';
 import { RETRY_AFTER_SECONDS } from '../app/error-response.ts';
 import { errorSentence } from '../app/refusal.ts';
 import type { Response } from '../app/response.ts';
-import type { FieldLine } from '../http/message.ts';
+import { assert } from '../base/assert.ts';
+import { ownBytes, startsWith } from '../base/bytes.ts';
+import type { FieldLine, RequestHead } from '../http/message.ts';
 import { ProtocolError } from '../http/protocol-error.ts';
 import { ServerConnection, type ServerEvent } from '../http/server-connection.ts';
 import type { Waiting } from './deadlines.ts';
-import { Exchange, expectsContinue, requestLine, unreadable } from './exchange.ts';
+import {
+  Exchange,
+  expectsContinue,
+  type RequestLine,
+  requestLine,
+  unreadable,
+} from './exchange.ts';
 import type { ExchangeQueue } from './exchange-queue.ts';
+import { type KnownHead, knownHead, type Plan, signatureOf } from './plans.ts';
 import type { SessionContext } from './session-context.ts';
 
 /** What goes with an answer that may be another one in a moment. */
 export const retryFields: readonly FieldLine[] = [['Retry-After', String(RETRY_AFTER_SECONDS)]];
 
+/** What the reader answers by itself. */
+export interface Answerer {
+  /**
+   * Queues the reply of a plan that is ready.
+   *
+   * @param startedMs when the request was read, monotonic milliseconds
+   */
+  reply(plan: Plan, line: RequestLine, startedMs: number): void;
+}
+
 export class RequestReader {
   readonly #context: SessionContext;
   readonly #exchanges: ExchangeQueue;
   readonly #connection: ServerConnection;
+  readonly #answerer: Answerer;
+  /** The last head that was answered by a plan. */
+  #known: KnownHead | undefined;
   /** The last request, while its content arrives; it may have been answered already. */
   #receiving: Exchange | undefined;
   /** Since when it has waited for what it now reads, monotonic milliseconds. */
@@ -31,10 +53,11 @@ export class RequestReader {
   #isOver = false;
   #isHeldBack = false;
 
-  /** @param exchanges gets every request as its head is read */
-  constructor(context: SessionContext, exchanges: ExchangeQueue) {
+  /** @param exchanges gets every request, as its head is read, that is not answered at once */
+  constructor(context: SessionContext, exchanges: ExchangeQueue, answerer: Answerer) {
     this.#context = context;
     this.#exchanges = exchanges;
+    this.#answerer = answerer;
     this.#connection = new ServerConnection(context.headLimits);
     this.#sinceMs = this.#now();
   }
@@ -81,6 +104,40 @@ export class RequestReader {
     // The time of a head runs from its first byte.
     if (this.#connection.awaiting === 'request') this.restartTime();
     this.#connection.receive(bytes);
+  }
+
+  /**
+   * Answers the heads that `bytes` begins with as long as each is, byte for byte, the one that was
+   * answered last on this connection and `hasRoom`: such a head was found well-formed, and is
+   * without content. Returns how many bytes that took.
+   */
+  answerKnown(bytes: Uint8Array, hasRoom: () => boolean): number {
+    const known = this.#known;
+    if (known === undefined || !startsWith(bytes, 0, known.bytes)) return 0;
+    if (!this.#isQuiet || !hasRoom()) return 0;
+    const { plans } = this.#context;
+    plans.beginRun();
+    this.#sinceMs = this.#now();
+    let offset = 0;
+    do {
+      if (!plans.isReady(known.plan)) {
+        this.#known = undefined;
+        return offset;
+      }
+      this.#answerer.reply(known.plan, known.line, this.#sinceMs);
+      offset += known.bytes.length;
+    } while (offset < bytes.length && startsWith(bytes, offset, known.bytes) && hasRoom());
+    return offset;
+  }
+
+  /** Whether the next byte is the first of a request, and nothing is owed to the peer. */
+  get #isQuiet(): boolean {
+    return (
+      this.#receiving === undefined &&
+      !this.#stopping &&
+      this.#exchanges.length === 0 &&
+      this.#connection.awaiting === 'request'
+    );
   }
 
   /** The peer's FIN. */
@@ -182,20 +239,37 @@ export class RequestReader {
     }
   }
 
-  #takeRequest({ head, framing, persistent }: Extract<ServerEvent, { kind: 'request' }>): void {
+  #takeRequest(request: Extract<ServerEvent, { kind: 'request' }>): void {
+    const { head, framing } = request;
+    const persistent = request.persistent && !this.#stopping;
+    const signature = signatureOf(head, framing, persistent);
+    if (signature !== undefined && this.#exchanges.length === 0) {
+      const plan = this.#context.plans.take(signature);
+      if (plan !== undefined) {
+        this.#answerByPlan(plan, head, request.raw);
+        return;
+      }
+    }
     const exchange = new Exchange(
       requestLine(head, this.#context.log.wantsAgents),
       this.#context.intake(head),
-      {
-        persistent: persistent && !this.#stopping,
-        awaitsContinue: expectsContinue(head, framing),
-      },
+      { persistent, awaitsContinue: expectsContinue(head, framing), signature },
       this.#now(),
     );
     this.#exchanges.push(exchange);
     this.#receiving = exchange;
     this.#sinceMs = exchange.startedMs;
     if (framing.kind === 'length') this.#boundContent(exchange, framing.bytes);
+  }
+
+  /** Answers a request that has no content, and remembers its head. */
+  #answerByPlan(plan: Plan, head: RequestHead, raw: Uint8Array): void {
+    const line = requestLine(head, this.#context.log.wantsAgents);
+    this.#sinceMs = this.#now();
+    this.#answerer.reply(plan, line, this.#sinceMs);
+    this.#known = knownHead(ownBytes(raw), plan, line);
+    const end = this.#connection.poll();
+    assert(end?.kind === 'end', 'a request without content that does not end');
   }
 
   /** Refuses content that is too large as soon as that is known, and reads no more of it. */

@@ -18,6 +18,7 @@ import { closeLeftFile, PageCacheReader } from '../store/page-cache.ts';
 import { ContentBudget } from './content-budget.ts';
 import type { InstantReader } from './instant-reader.ts';
 import { Listener } from './listener.ts';
+import { Plans } from './plans.ts';
 import { DateStamp } from './reply.ts';
 import { localUrl, serverUrl } from './server-url.ts';
 import { standardOutput } from './standard-output.ts';
@@ -93,6 +94,7 @@ export async function startServer(
     },
     cacheRules: config.cacheRules,
   };
+  const date = new DateStamp(clock);
   let listener: Listener;
   try {
     listener = new Listener(config.host, config.port, {
@@ -102,7 +104,8 @@ export async function startServer(
       log,
       underway: new Underway(),
       budget: new ContentBudget(config.limits.heldContentBytesTotalMax),
-      date: new DateStamp(clock),
+      date,
+      plans: new Plans(date),
       turns: new StreamTurns(),
       reader: readerOf(seams),
       fields: corsVary(config.allowedOrigins),

@@ -9,17 +9,18 @@
 import { contentBytes, type Response } from '../app/response.ts';
 import { continueResponse } from '../http/encoder.ts';
 import { judge, type Waiting } from './deadlines.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, RequestLine } from './exchange.ts';
 import { ExchangeQueue } from './exchange-queue.ts';
 import { Outbox } from './outbox.ts';
+import type { Plan } from './plans.ts';
 import { encodeReplyHead } from './reply.ts';
-import { RequestReader, retryFields } from './request-reader.ts';
+import { type Answerer, RequestReader, retryFields } from './request-reader.ts';
 import type { SessionContext, Wire } from './session-context.ts';
 import { discardContent, StreamPump } from './stream-pump.ts';
 
 type Phase = 'open' | 'finishing' | 'lingering' | 'closed';
 
-export class Session {
+export class Session implements Answerer {
   readonly #context: SessionContext;
   readonly #wire: Wire;
   readonly #peer: string;
@@ -27,6 +28,7 @@ export class Session {
   readonly #outbox: Outbox;
   /** Requests that were read and not answered in full, in order. */
   readonly #exchanges: ExchangeQueue;
+  readonly #hasRoomNow = (): boolean => this.#hasRoom();
   #phase: Phase = 'open';
   /** Since when it lingers, monotonic milliseconds. */
   #lingerSinceMs = 0;
@@ -41,7 +43,7 @@ export class Session {
     this.#context = context;
     this.#peer = peer;
     this.#exchanges = new ExchangeQueue(context.underway);
-    this.#reader = new RequestReader(context, this.#exchanges);
+    this.#reader = new RequestReader(context, this.#exchanges, this);
     this.#outbox = new Outbox((bytes) => wire.write(bytes), context.clock);
   }
 
@@ -53,7 +55,12 @@ export class Session {
       this.#throttle();
       return;
     }
-    this.#reader.receive(bytes);
+    const answered = this.#reader.answerKnown(bytes, this.#hasRoomNow);
+    if (answered === bytes.length) {
+      this.#send();
+      return;
+    }
+    this.#reader.receive(answered === 0 ? bytes : bytes.subarray(answered));
     this.#work();
   }
 
@@ -137,6 +144,7 @@ export class Session {
   #work(): void {
     // An answer that is ready at once calls back into here; the loop that runs already sees it.
     if (this.#working) return;
+    this.#context.plans.beginRun();
     do {
       this.#working = true;
       try {
@@ -166,7 +174,7 @@ export class Session {
 
   #read(): void {
     if (this.#phase !== 'open') return;
-    this.#reader.read(() => this.#hasRoom());
+    this.#reader.read(this.#hasRoomNow);
     if (this.#reader.isOver) this.#phase = 'finishing';
   }
 
@@ -202,10 +210,25 @@ export class Session {
     }
   }
 
+  reply(plan: Plan, line: RequestLine, startedMs: number): void {
+    this.#outbox.pushReady(plan.reply);
+    if (this.#context.log.isOff) return;
+    this.#context.log.responded({
+      peer: this.#peer,
+      ...line,
+      status: plan.status,
+      bytes: plan.contentBytes,
+      elapsedMs: this.#now() - startedMs,
+      cached: true,
+    });
+  }
+
   #reply(exchange: Exchange, response: Response): void {
     const { content } = response;
     const { line, close, fields } = exchange;
-    this.#outbox.push(encodeReplyHead(response, line, close, fields, this.#context.date));
+    const head = encodeReplyHead(response, line, close, fields, this.#context.date);
+    this.#outbox.push(head);
+    this.#context.plans.learn(exchange, response, head);
     if (content.kind !== 'stream') {
       if (content.kind === 'bytes') this.#outbox.push(content.bytes);
       this.#complete(exchange, response);
@@ -234,6 +257,7 @@ export class Session {
   }
 
   #log(exchange: Exchange, response: Response, why: string | undefined): void {
+    if (this.#context.log.isOff) return;
     this.#context.log.responded({
       peer: this.#peer,
       ...exchange.line,

@@ -10,6 +10,7 @@ import { createAccessLog } from '../../src/observe/access-log.ts';
 import { LineWriter } from '../../src/observe/line-writer.ts';
 import { ContentBudget } from '../../src/server/content-budget.ts';
 import type { InstantReader } from '../../src/server/instant-reader.ts';
+import { Plans } from '../../src/server/plans.ts';
 import { DateStamp } from '../../src/server/reply.ts';
 import { Session } from '../../src/server/session.ts';
 import { StreamTurns } from '../../src/server/stream-turns.ts';
@@ -84,6 +85,7 @@ function startWith(
       date: new DateStamp(clock),
       turns: new StreamTurns(),
       reader,
+      plans: new Plans(new DateStamp(clock)),
       fields: [],
       intake,
     },

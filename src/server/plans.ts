@@ -1,0 +1,179 @@
+/**
+ * Plans: what the server answers to a request that it has answered before, for as long as nothing
+ * has changed that the answer depends on. A request is known again by its *signature*: all of its
+ * head that any answer to a GET or HEAD of a page can depend on, and nothing else.
+ */
+
+import { contentBytes, type Response } from '../app/response.ts';
+import { emptyBytes, equalBytes } from '../base/bytes.ts';
+import type { CachedPage } from '../dispatch/cache/page-cache.ts';
+import type { Framing, RequestHead } from '../http/message.ts';
+import type { Exchange, RequestLine } from './exchange.ts';
+import { ReadyReplies, type ReadyReply } from './ready-reply.ts';
+import type { DateStamp } from './reply.ts';
+
+/** A megabyte or so with all that hangs on them. */
+const PLANS_MAX = 4_096;
+
+/** A longer one is no ordinary request, and would let a few of them fill much memory. */
+const SIGNATURE_CHARACTERS_MAX = 1_024;
+
+/**
+ * The fields of a request that an answer to GET or HEAD can depend on, in lower case. What asks a
+ * head for another field has to be named here, or two requests would be taken for the same
+ * (`test/server/plans.test.ts` watches over it).
+ */
+export const signatureFields = [
+  'host',
+  'connection',
+  'expect',
+  'origin',
+  'range',
+  'if-range',
+  'if-match',
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
+] as const;
+
+/**
+ * The signature of a request; `undefined` for one that is not to be answered by a plan: no GET or
+ * HEAD, with content, or the last on its connection.
+ */
+export function signatureOf(
+  head: RequestHead,
+  framing: Framing,
+  persistent: boolean,
+): string | undefined {
+  const { method, target, minorVersion, fields } = head;
+  if (framing.kind !== 'none' || !persistent) return undefined;
+  if (method !== 'GET' && method !== 'HEAD') return undefined;
+  // What stands behind the mark matters to no page.
+  const mark = target.indexOf('?');
+  const path = mark === -1 ? target : target.slice(0, mark);
+  const signature = `${method} ${minorVersion} ${path}${fields.pick(signatureFields)}`;
+  return signature.length > SIGNATURE_CHARACTERS_MAX ? undefined : signature;
+}
+
+/** A head as it came, and the plan that answers it. */
+export interface KnownHead {
+  readonly bytes: Uint8Array;
+  readonly plan: Plan;
+  /** For the log. */
+  readonly line: RequestLine;
+}
+
+export class Plan {
+  /** The last head that led here, for those who remember the same one. */
+  known: KnownHead | undefined;
+  /** The second in which it was last held against the clock. */
+  #second: number;
+  /** In which run it was last held against the page's file. */
+  #run = -1;
+
+  constructor(
+    readonly page: CachedPage,
+    readonly reply: ReadyReply,
+    readonly status: number,
+    /** Bytes of content that are sent. */
+    readonly contentBytes: number,
+    date: DateStamp,
+  ) {
+    this.#second = date.second;
+  }
+
+  /**
+   * Whether it may be answered now, and if so makes the reply ready. The page's file is looked at
+   * once a run: all that is answered in one run had arrived before.
+   *
+   * @param run a number for this run and no other
+   */
+  isReady(run: number, date: DateStamp): boolean {
+    if (this.#run !== run) {
+      if (!this.page.isCurrent()) return false;
+      this.#run = run;
+    }
+    if (this.#second !== date.second && !this.#advance(date)) return false;
+    this.reply.redate(date);
+    return true;
+  }
+
+  /** Whether it holds in another second too. */
+  #advance({ second }: DateStamp): boolean {
+    // A clock that was set back may make `Last-Modified` later than `Date`. In another year a date
+    // with two digits for the year may be one of another century.
+    const passed = second - this.#second;
+    if (passed < 0 || yearOf(second) !== yearOf(this.#second)) return false;
+    this.#second = second;
+    this.page.touch();
+    return true;
+  }
+}
+
+function yearOf(second: number): number {
+  return new Date(second * 1_000).getUTCFullYear();
+}
+
+export class Plans {
+  readonly #date: DateStamp;
+  readonly #replies = new ReadyReplies();
+  /** By signature; the oldest first. */
+  readonly #plans = new Map<string, Plan>();
+  #run = 0;
+
+  constructor(date: DateStamp) {
+    this.#date = date;
+  }
+
+  /** Begins a run: one call from the event loop. */
+  beginRun(): void {
+    this.#run += 1;
+    this.#date.refresh();
+  }
+
+  isReady(plan: Plan): boolean {
+    return plan.isReady(this.#run, this.#date);
+  }
+
+  /** The plan for a signature, ready; `undefined` when there is none that holds. */
+  take(signature: string): Plan | undefined {
+    const plan = this.#plans.get(signature);
+    if (plan === undefined || this.isReady(plan)) return plan;
+    this.#plans.delete(signature);
+    return undefined;
+  }
+
+  /**
+   * Makes a plan of a response, where it can be given again.
+   *
+   * @param head that of the response, as it is sent now
+   */
+  learn({ signature, close }: Exchange, response: Response, head: Uint8Array): void {
+    const { page, content, status } = response;
+    if (signature === undefined || page === undefined || close) return;
+    if (content.kind === 'stream') return;
+    const bytes = content.kind === 'bytes' ? content.bytes : emptyBytes;
+    const reply = this.#replies.of(page, status, head, bytes, this.#date);
+    if (reply === undefined) return;
+    const sent = content.kind === 'described' ? 0 : contentBytes(content);
+    this.#plans.delete(signature);
+    this.#plans.set(signature, new Plan(page, reply, status, sent, this.#date));
+    if (this.#plans.size <= PLANS_MAX) return;
+    for (const oldest of this.#plans.keys()) {
+      this.#plans.delete(oldest);
+      return;
+    }
+  }
+}
+
+/**
+ * A head to remember, which led to `plan`. Ten thousand connections that send the same share one.
+ *
+ * @param bytes the head; it may be kept
+ */
+export function knownHead(bytes: Uint8Array, plan: Plan, line: RequestLine): KnownHead {
+  const { known } = plan;
+  if (known !== undefined && equalBytes(known.bytes, bytes)) return known;
+  plan.known = { bytes, plan, line };
+  return plan.known;
+}

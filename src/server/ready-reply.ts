@@ -1,0 +1,93 @@
+/**
+ * Replies whose bytes are made once and sent again and again, head and content in one piece: two
+ * writes cost twice as much as one. Only the date in them changes, once a second.
+ */
+
+import { concatBytes, equalBytes } from '../base/bytes.ts';
+import type { CachedPage } from '../dispatch/cache/page-cache.ts';
+import { type DateStamp, dateOffset } from './reply.ts';
+
+/** A part of a page, or its whole once more under another head, is not kept above this. */
+const COPY_BYTES_MAX = 64 * 1024;
+
+/** Of one page: as a whole, its 304, its HEAD, a few ranges, for older clients. */
+const REPLIES_MAX = 16;
+
+/** What a reply costs beside its bytes. */
+const REPLY_RECORD_BYTES = 256;
+
+export class ReadyReply {
+  /** Never to be kept beyond the present call: the date in it changes. */
+  readonly bytes: Uint8Array;
+  /** How many of them are the head. */
+  readonly headBytes: number;
+  readonly #dateAt: number;
+  #second: number;
+
+  constructor(bytes: Uint8Array, headBytes: number, dateAt: number, second: number) {
+    this.bytes = bytes;
+    this.headBytes = headBytes;
+    this.#dateAt = dateAt;
+    this.#second = second;
+  }
+
+  /** Dates it. */
+  redate(date: DateStamp): void {
+    if (date.second === this.#second) return;
+    this.#second = date.second;
+    this.bytes.set(date.bytes, this.#dateAt);
+  }
+
+  /** Whether its head is this one but for the date, and its content as long. */
+  isLike(head: Uint8Array, dateAt: number, dateEnd: number, contentBytes: number): boolean {
+    return (
+      this.bytes.length === head.length + contentBytes &&
+      this.headBytes === head.length &&
+      equalBytes(this.bytes.subarray(0, dateAt), head.subarray(0, dateAt)) &&
+      equalBytes(this.bytes.subarray(dateEnd, head.length), head.subarray(dateEnd))
+    );
+  }
+
+  /** What is left of it behind `taken` bytes, to be kept: a head of its own, and the content. */
+  rest(taken: number): Uint8Array[] {
+    const { bytes, headBytes } = this;
+    if (taken >= headBytes) return [bytes.subarray(taken)];
+    return [bytes.slice(taken, headBytes), bytes.subarray(headBytes)];
+  }
+}
+
+/** The replies that were made of pages; they live as long as these, and in the cache's bounds. */
+export class ReadyReplies {
+  readonly #replies = new WeakMap<CachedPage, ReadyReply[]>();
+
+  /**
+   * The reply of this head and content; `undefined` when it is not worth its room, or has none.
+   *
+   * @param head dated with `date`
+   * @param content all of the page, a part of it, or nothing
+   */
+  of(
+    page: CachedPage,
+    status: number,
+    head: Uint8Array,
+    content: Uint8Array,
+    date: DateStamp,
+  ): ReadyReply | undefined {
+    const dateAt = dateOffset(status);
+    const dateEnd = dateAt + date.bytes.length;
+    const known = this.#replies.get(page) ?? [];
+    const same = known.find((reply) => reply.isLike(head, dateAt, dateEnd, content.length));
+    if (same !== undefined) return same;
+    // The page moves into the first reply that holds all of it, and so is not kept twice.
+    const moves = content === page.bytes && content.buffer.byteLength === content.byteLength;
+    if (known.length >= REPLIES_MAX || (!moves && content.length > COPY_BYTES_MAX))
+      return undefined;
+    const copied = moves ? 0 : content.length;
+    if (!page.book(head.length + copied + REPLY_RECORD_BYTES)) return undefined;
+    const bytes = concatBytes([head, content]);
+    if (moves) page.moveTo(bytes.subarray(head.length));
+    const reply = new ReadyReply(bytes, head.length, dateAt, date.second);
+    this.#replies.set(page, [...known, reply]);
+    return reply;
+  }
+}
