@@ -38,6 +38,16 @@ const bitOf: ReadonlyMap<string, number> = new Map(
   knownNames.map((name, index) => [name, 1 << index]),
 );
 
+/** Some of the known names, to be looked for together. */
+export interface FieldNames {
+  readonly bits: number;
+}
+
+/** @param names known names, in lower case */
+export function fieldNames(names: readonly (typeof knownNames)[number][]): FieldNames {
+  return { bits: names.reduce((bits, name) => bits | (bitOf.get(name) ?? 0), 0) };
+}
+
 interface KnownName {
   readonly bytes: Uint8Array;
   readonly bit: number;
@@ -108,12 +118,13 @@ export class FieldSection implements Fields {
       .filter((member) => member !== '');
   }
 
-  pick(names: readonly string[]): string {
+  pick(names: FieldNames): string {
+    const bits = this.#bits ?? this.#classify();
     let text = '';
-    for (const name of names) {
-      for (let line = this.#find(name, 0); line !== -1; line = this.#find(name, line + 1)) {
-        text += `\n${name}:${this.#value(line)}`;
-      }
+    if ((this.#allBits & names.bits) === 0) return text;
+    for (let line = 0; line < bits.length; line += 1) {
+      const bit = bits[line] ?? 0;
+      if ((bit & names.bits) !== 0) text += `\n${bit}:${this.#value(line)}`;
     }
     return text;
   }

@@ -9,6 +9,11 @@ import { ProtocolError } from './protocol-error.ts';
 /** 15 decimal digits count every content below 2^53 bytes, the largest exact number. */
 export const LENGTH_DIGITS_MAX = 15;
 
+/** Whether a request has a field that says how its content is framed. */
+export function announcesContent(fields: Fields): boolean {
+  return fields.countOf('transfer-encoding') > 0 || fields.countOf('content-length') > 0;
+}
+
 /** The framing of a request. Throws `ProtocolError` where two readings are possible. */
 export function requestFraming(minorVersion: number, fields: Fields): Framing {
   const coded = fields.countOf('transfer-encoding') > 0;
@@ -55,6 +60,10 @@ export function endsHttp(method: string, status: number): boolean {
 
 /** Whether the connection may carry another message after this one (RFC 9112 section 9.3). */
 export function persists(minorVersion: number, fields: Fields): boolean {
+  // Without the field, or with what every browser sends, there is nothing to take apart.
+  const field = fields.combined('connection');
+  if (field === undefined) return minorVersion >= 1;
+  if (field === 'keep-alive') return true;
   const options = fields.tokens('connection');
   if (options.includes('close')) return false;
   return minorVersion >= 1 || options.includes('keep-alive');

@@ -139,7 +139,7 @@ export class HeadParser {
         this.#lineStart = this.#position;
         return false;
       case 'line':
-        this.#startLine(byte);
+        this.#startLine(buffer, byte);
         return false;
       case 'name':
         this.#parseName(buffer);
@@ -278,7 +278,8 @@ export class HeadParser {
     this.#advance('start-line-lf');
   }
 
-  #startLine(byte: number): void {
+  /** Goes through a whole line where it is there; else a later step goes on where it stopped. */
+  #startLine(buffer: ReceiveBuffer, byte: number): void {
     if (byte === CR) {
       this.#advance('end-lf');
       return;
@@ -287,6 +288,7 @@ export class HeadParser {
     if (byte === SP || byte === HTAB) fail(this.#marks.length === 0 ? 'leading-blank' : 'obs-fold');
     if (this.#marks.length === this.limits.fieldsMax * 4) fail('too-many-fields');
     this.#state = 'name';
+    this.#parseName(buffer);
   }
 
   /** The offset of the first byte that makes the line, or the section, too long. */
@@ -316,6 +318,7 @@ export class HeadParser {
     }
     this.#marks.push(this.#lineStart, this.#position);
     this.#advance('blanks');
+    this.#skipBlanks(buffer);
   }
 
   #skipBlanks(buffer: ReceiveBuffer): void {
@@ -329,6 +332,7 @@ export class HeadParser {
     if (this.#position === length) return;
     this.#tokenStart = this.#position;
     this.#state = 'value';
+    this.#parseValue(buffer);
   }
 
   #parseValue(buffer: ReceiveBuffer): void {

@@ -22,11 +22,6 @@ export interface Fields {
    * The members of a comma-separated list over all lines, trimmed, empty ones dropped, lower-cased.
    */
   tokens(name: string): string[];
-  /**
-   * What the section says under these names, in lower case, as one text: equal for two sections
-   * where every other question about one of these names has the same answer.
-   */
-  pick(names: readonly string[]): string;
   /** Every line as it was received, in order. */
   lines(): FieldLine[];
 }

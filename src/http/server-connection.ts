@@ -8,7 +8,7 @@
 
 import { unreachable } from '../base/assert.ts';
 import { ContentDecoder } from './content-decoder.ts';
-import { persists, requestFraming } from './framing.ts';
+import { announcesContent, persists, requestFraming } from './framing.ts';
 import { HeadParser, type ParsedHead } from './head-parser.ts';
 import type { HeadLimits } from './limits.ts';
 import type { Framing, RequestHead } from './message.ts';
@@ -23,9 +23,9 @@ export type ServerEvent =
       readonly head: RequestHead;
       readonly framing: Framing;
       readonly persistent: boolean;
-      /** The head as it was received; a view, which keeps the whole read. */
-      readonly raw: Uint8Array;
     }
+  /** A whole request that `Recognise` has taken. */
+  | { readonly kind: 'recognised' }
   /** Some content; a view that is valid until the next call. */
   | { readonly kind: 'content'; readonly bytes: Uint8Array }
   /** The request is whole. */
@@ -33,8 +33,19 @@ export type ServerEvent =
   /** The peer will send no more requests. */
   | { readonly kind: 'closed' };
 
+/**
+ * Asked for each head that is well-formed and announces no content, before its fields are judged:
+ * true when it is known that they were found good before, and no more need be said of the request.
+ */
+export type Recognise = (head: ParsedHead) => boolean;
+
+const recognised: ServerEvent = { kind: 'recognised' };
+const ended: ServerEvent = { kind: 'end' };
+
 type State =
   | { readonly at: 'head' }
+  /** The request has no content, and its end is to be told. */
+  | { readonly at: 'end' }
   | { readonly at: 'content'; readonly decoder: ContentDecoder }
   | { readonly at: 'refused' }
   | { readonly at: 'closed' };
@@ -48,7 +59,13 @@ export class ServerConnection {
   #state: State = { at: 'head' };
   #ended = false;
 
-  constructor(readonly limits: HeadLimits) {
+  readonly #recognise: Recognise;
+
+  constructor(
+    readonly limits: HeadLimits,
+    recognise: Recognise = () => false,
+  ) {
+    this.#recognise = recognise;
     this.#parser = new HeadParser('request', limits);
   }
 
@@ -58,7 +75,7 @@ export class ServerConnection {
   }
 
   get awaiting(): Awaiting {
-    if (this.#state.at === 'content') return 'content';
+    if (this.#state.at === 'content' || this.#state.at === 'end') return 'content';
     if (this.#state.at !== 'head') return 'nothing';
     return this.#parser.begun || this.#buffer.length > 0 ? 'head' : 'request';
   }
@@ -104,11 +121,14 @@ export class ServerConnection {
         this.#buffer.detach();
         return undefined;
       }
+      case 'end':
+        this.#state = { at: 'head' };
+        return ended;
       case 'content': {
         const decoded = state.decoder.decode(this.#buffer);
         if (decoded === 'end') {
           this.#state = { at: 'head' };
-          return { kind: 'end' };
+          return ended;
         }
         if (decoded !== undefined) return { kind: 'content', bytes: decoded };
         if (this.#ended) state.decoder.receiveEnd();
@@ -130,16 +150,19 @@ export class ServerConnection {
   }
 
   #startRequest(parsed: ParsedHead): ServerEvent {
-    const { method, target, minorVersion, fields, raw } = parsed;
+    const { method, target, minorVersion, fields } = parsed;
+    if (!announcesContent(fields) && this.#recognise(parsed)) return recognised;
     checkHost(parsed);
     const framing = requestFraming(minorVersion, fields);
-    this.#state = { at: 'content', decoder: new ContentDecoder(framing, this.limits) };
+    this.#state =
+      framing.kind === 'none'
+        ? { at: 'end' }
+        : { at: 'content', decoder: new ContentDecoder(framing, this.limits) };
     return {
       kind: 'request',
       head: { method, target, minorVersion, fields },
       framing,
       persistent: persists(minorVersion, fields),
-      raw,
     };
   }
 }

@@ -5,9 +5,10 @@
  */
 
 import { contentBytes, type Response } from '../app/response.ts';
-import { emptyBytes, equalBytes } from '../base/bytes.ts';
+import { emptyBytes, equalBytes, ownBytes } from '../base/bytes.ts';
 import type { CachedPage } from '../dispatch/cache/page-cache.ts';
-import type { Framing, RequestHead } from '../http/message.ts';
+import { fieldNames } from '../http/fields.ts';
+import type { ParsedHead } from '../http/head-parser.ts';
 import type { Exchange, RequestLine } from './exchange.ts';
 import { ReadyReplies, type ReadyReply } from './ready-reply.ts';
 import type { DateStamp } from './reply.ts';
@@ -19,11 +20,11 @@ const PLANS_MAX = 4_096;
 const SIGNATURE_CHARACTERS_MAX = 1_024;
 
 /**
- * The fields of a request that an answer to GET or HEAD can depend on, in lower case. What asks a
- * head for another field has to be named here, or two requests would be taken for the same
- * (`test/server/plans.test.ts` watches over it).
+ * The fields of a request that an answer to GET or HEAD can depend on, but for those that frame
+ * content. What asks a head for another field has to be named here, or two requests would be taken
+ * for the same (`test/server/plans.test.ts` watches over it).
  */
-export const signatureFields = [
+export const signatureNames = [
   'host',
   'connection',
   'expect',
@@ -36,17 +37,18 @@ export const signatureFields = [
   'if-unmodified-since',
 ] as const;
 
+const signatureFields = fieldNames(signatureNames);
+
 /**
- * The signature of a request; `undefined` for one that is not to be answered by a plan: no GET or
- * HEAD, with content, or the last on its connection.
+ * The signature of a request without content; `undefined` for one that no plan answers. Two
+ * requests with the same signature are both good or both refused.
  */
-export function signatureOf(
-  head: RequestHead,
-  framing: Framing,
-  persistent: boolean,
-): string | undefined {
-  const { method, target, minorVersion, fields } = head;
-  if (framing.kind !== 'none' || !persistent) return undefined;
+export function signatureOf({
+  method,
+  target,
+  minorVersion,
+  fields,
+}: ParsedHead): string | undefined {
   if (method !== 'GET' && method !== 'HEAD') return undefined;
   // What stands behind the mark matters to no page.
   const mark = target.indexOf('?');
@@ -169,11 +171,11 @@ export class Plans {
 /**
  * A head to remember, which led to `plan`. Ten thousand connections that send the same share one.
  *
- * @param bytes the head; it may be kept
+ * @param bytes the head, perhaps a part of a larger read, which must not be kept
  */
 export function knownHead(bytes: Uint8Array, plan: Plan, line: RequestLine): KnownHead {
   const { known } = plan;
   if (known !== undefined && equalBytes(known.bytes, bytes)) return known;
-  plan.known = { bytes, plan, line };
+  plan.known = { bytes: ownBytes(bytes), plan, line };
   return plan.known;
 }

@@ -7,9 +7,9 @@ import type { Intake } from '../app/app.ts';
 import { RETRY_AFTER_SECONDS } from '../app/error-response.ts';
 import { errorSentence } from '../app/refusal.ts';
 import type { Response } from '../app/response.ts';
-import { assert } from '../base/assert.ts';
-import { ownBytes, startsWith } from '../base/bytes.ts';
-import type { FieldLine, RequestHead } from '../http/message.ts';
+import { startsWith } from '../base/bytes.ts';
+import type { ParsedHead } from '../http/head-parser.ts';
+import type { FieldLine } from '../http/message.ts';
 import { ProtocolError } from '../http/protocol-error.ts';
 import { ServerConnection, type ServerEvent } from '../http/server-connection.ts';
 import type { Waiting } from './deadlines.ts';
@@ -44,6 +44,8 @@ export class RequestReader {
   readonly #answerer: Answerer;
   /** The last head that was answered by a plan. */
   #known: KnownHead | undefined;
+  /** Of the head that was parsed last. */
+  #signature: string | undefined;
   /** The last request, while its content arrives; it may have been answered already. */
   #receiving: Exchange | undefined;
   /** Since when it has waited for what it now reads, monotonic milliseconds. */
@@ -58,7 +60,7 @@ export class RequestReader {
     this.#context = context;
     this.#exchanges = exchanges;
     this.#answerer = answerer;
-    this.#connection = new ServerConnection(context.headLimits);
+    this.#connection = new ServerConnection(context.headLimits, (head) => this.#recognise(head));
     this.#sinceMs = this.#now();
   }
 
@@ -217,6 +219,8 @@ export class RequestReader {
       case 'request':
         this.#takeRequest(event);
         return;
+      case 'recognised':
+        return;
       case 'content':
         if (receiving === undefined) return;
         if (receiving.keepsContent && !receiving.hold(this.#context.budget, event.bytes.length)) {
@@ -239,37 +243,35 @@ export class RequestReader {
     }
   }
 
-  #takeRequest(request: Extract<ServerEvent, { kind: 'request' }>): void {
-    const { head, framing } = request;
-    const persistent = request.persistent && !this.#stopping;
-    const signature = signatureOf(head, framing, persistent);
-    if (signature !== undefined && this.#exchanges.length === 0) {
-      const plan = this.#context.plans.take(signature);
-      if (plan !== undefined) {
-        this.#answerByPlan(plan, head, request.raw);
-        return;
-      }
-    }
+  /** Answers a request that has no content by a plan, where there is one that holds. */
+  #recognise(head: ParsedHead): boolean {
+    this.#signature = signatureOf(head);
+    // What an earlier request is owed goes first; and the last response says that it is the last.
+    if (this.#signature === undefined || this.#exchanges.length > 0 || this.#stopping) return false;
+    const plan = this.#context.plans.take(this.#signature);
+    if (plan === undefined) return false;
+    const line = requestLine(head, this.#context.log.wantsAgents);
+    this.#sinceMs = this.#now();
+    this.#answerer.reply(plan, line, this.#sinceMs);
+    this.#known = knownHead(head.raw, plan, line);
+    return true;
+  }
+
+  #takeRequest({ head, framing, persistent }: Extract<ServerEvent, { kind: 'request' }>): void {
     const exchange = new Exchange(
       requestLine(head, this.#context.log.wantsAgents),
       this.#context.intake(head),
-      { persistent, awaitsContinue: expectsContinue(head, framing), signature },
+      {
+        persistent: persistent && !this.#stopping,
+        awaitsContinue: expectsContinue(head, framing),
+        signature: framing.kind === 'none' ? this.#signature : undefined,
+      },
       this.#now(),
     );
     this.#exchanges.push(exchange);
     this.#receiving = exchange;
     this.#sinceMs = exchange.startedMs;
     if (framing.kind === 'length') this.#boundContent(exchange, framing.bytes);
-  }
-
-  /** Answers a request that has no content, and remembers its head. */
-  #answerByPlan(plan: Plan, head: RequestHead, raw: Uint8Array): void {
-    const line = requestLine(head, this.#context.log.wantsAgents);
-    this.#sinceMs = this.#now();
-    this.#answerer.reply(plan, line, this.#sinceMs);
-    this.#known = knownHead(ownBytes(raw), plan, line);
-    const end = this.#connection.poll();
-    assert(end?.kind === 'end', 'a request without content that does not end');
   }
 
   /** Refuses content that is too large as soon as that is known, and reads no more of it. */
