@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'bun:test';
 import { Outbox } from '../../src/server/outbox.ts';
+import { ReadyReply } from '../../src/server/ready-reply.ts';
 import { Seeded, seedOfRun } from '../store/seeded.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
@@ -137,4 +138,57 @@ test('it says since when bytes wait, when some last went, and how many did', () 
   expect(outbox.waiting).toEqual({ sinceMs: 40, progressMs: 40, bytes: 0 });
   outbox.clear();
   expect(outbox.waiting).toBeUndefined();
+});
+
+describe('ready replies', () => {
+  const seed = seedOfRun();
+  test(`among other pieces, changed after each call: INKWIRE_SEED=${seed}`, () => {
+    const random = new Seeded(seed);
+    for (let round = 0; round < 200; round += 1) {
+      const clock = new ManualClock();
+      const boxes = Array.from({ length: 2 }, () => {
+        const kernel = new Kernel();
+        return { kernel, outbox: new Outbox(kernel.write, clock), pushed: [] as number[] };
+      });
+      for (let call = 0; call < 12; call += 1) {
+        const replies: ReadyReply[] = [];
+        for (let count = random.below(6); count > 0; count -= 1) {
+          const { outbox, pushed } = random.pick(boxes);
+          const bytes = piece(1 + random.below(round % 8 === 0 ? 40_000 : 40), random.below(251));
+          pushed.push(...bytes);
+          if (random.below(3) === 0) outbox.push(bytes.slice());
+          else {
+            const reply = new ReadyReply(bytes, 1 + random.below(bytes.length), 0, 0);
+            replies.push(reply);
+            outbox.pushReady(reply);
+          }
+        }
+        for (const { kernel, outbox, pushed } of boxes) {
+          kernel.room = Array.from({ length: random.below(3) }, () => random.below(60_000));
+          expect(outbox.flush()).toBe(true);
+          expect(outbox.size).toBe(pushed.length - kernel.taken.length);
+          expect(outbox.waiting === undefined).toBe(outbox.size === 0);
+        }
+        // What the date does to them once the call is over.
+        for (const reply of replies) reply.bytes.fill(255, 0, reply.headBytes);
+        clock.advance(1);
+      }
+      for (const { kernel, outbox, pushed } of boxes) {
+        kernel.room = Array.from({ length: 1_000 }, () => ALL);
+        expect(outbox.flush()).toBe(true);
+        expect(Buffer.compare(Buffer.from(kernel.taken), Buffer.from(pushed))).toBe(0);
+      }
+    }
+  });
+
+  test('wait from the moment in which they could not be sent', () => {
+    const clock = new ManualClock();
+    const kernel = new Kernel();
+    const outbox = new Outbox(kernel.write, clock);
+    clock.advance(1_000);
+    outbox.pushReady(new ReadyReply(piece(10, 0), 5, 0, 0));
+    kernel.room = [4];
+    outbox.flush();
+    expect(outbox.waiting).toEqual({ sinceMs: 1_000, progressMs: 1_000, bytes: 4 });
+  });
 });
