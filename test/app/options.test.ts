@@ -22,7 +22,7 @@ function answerTo(path: string, code: RefusalCode): Response | undefined {
       },
       edit: () => {},
       announce: () => {},
-      openStream: () => ({ file: { descriptor: 0, identity: undefined } as never, fetch: () => {}, close: () => {} }),
+      openStream: () => ({ file: undefined, fetch: () => {}, close: () => {} }),
       stop: async () => {},
       workers: 1,
       foldsCase: false,

@@ -13,6 +13,7 @@ import {
   RESERVED_FILES,
 } from '../../src/config/limits.ts';
 import {
+  cachedPageBytesMax,
   defaultDispatchLimits,
   editRunsMax,
   leavingWorkersMax,
@@ -60,6 +61,7 @@ function fixedTable(): string {
     ['what', 'limit', 'past it'],
     [
       ['content that POST sends back', bytesText(ECHO_BYTES_MAX), 'the answer has no content'],
+      ['page that is kept in memory', bytesText(cachedPageBytesMax), 'it is read for each request'],
       [
         'page whose content is hashed for its `ETag`',
         bytesText(HASH_BYTES_MAX),

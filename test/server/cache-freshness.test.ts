@@ -147,7 +147,7 @@ async function warm(server: TestServer, client: RawClient, target: string): Prom
 for (const portable of [false, true]) {
   describe(`${portable ? 'by the portable calls' : 'by statx'}, a page`, () => {
     for (const { name, make, target = '/page.html', status, body } of changes) {
-      test(name, async () => {
+      test.concurrent(name, async () => {
         using root = new TestRoot({ 'page.html': OLD, 'deep/er/page.html': OLD });
         using outside = new TestRoot();
         for (const page of ['page.html', 'deep/er/page.html']) {
@@ -200,4 +200,31 @@ test('a client reads its own writes in one batch, with the page in memory', asyn
   expect((await client.next()).body).toBe(OLD);
   expect((await client.next()).status).toBe(201);
   expect((await client.next()).body).toBe('new');
+});
+
+test('a known head waits for what is under way before it', async () => {
+  await using server = await startTestServer({ files: { 'page.html': OLD } });
+  await using client = await RawClient.open(server.port);
+  await warm(server, client, '/page.html');
+  const post = 'POST /page.html HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nnew';
+  for (const piece of [post.slice(0, -1), 'w', get('/page.html')]) {
+    client.send(piece);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect((await client.next()).status).toBe(201);
+  expect((await client.next()).body).toBe('new');
+});
+
+test('a known head inside another head is none', async () => {
+  await using server = await startTestServer({ files: { 'page.html': OLD } });
+  await using client = await RawClient.open(server.port);
+  await warm(server, client, '/page.html');
+  const { length } = server.log;
+  client.send('HEAD /missing.html HTTP/1.1\r\nX: ');
+  await client.sent();
+  await new Promise((resolve) => setImmediate(resolve));
+  client.send(get('/page.html'));
+  expect((await client.next('HEAD')).status).toBe(400);
+  await until('the line of the log', () => server.log.length > length);
+  expect(server.log.length).toBe(length + 1);
 });
