@@ -1,9 +1,8 @@
 /**
- * The routed request: what the methods work on, checked as a whole by one schema. The wire grammar
+ * The routed request: what the methods work on, checked as a whole in one place. The wire grammar
  * has been checked by `src/http`; here stand the rules of what a request may ask of this server.
  */
 
-import { z } from 'zod';
 import type { Fields, RequestHead } from '../http/message.ts';
 import type { Target } from '../http/target.ts';
 import type { RangeRequest } from '../model/byte-range.ts';
@@ -32,53 +31,6 @@ export interface RoutedRequest {
   readonly keyed: KeyedFields | undefined;
 }
 
-/** A rule that is broken is reported under its code, which the answer is made from. */
-function broken(context: z.core.$RefinementCtx, code: RequestErrorCode): typeof z.NEVER {
-  context.issues.push({ code: 'custom', input: undefined, params: { error: code } });
-  return z.NEVER;
-}
-
-const pathSchema = z.object({ path: z.string(), foldsCase: z.boolean() });
-
-const pageSchema = pathSchema.transform(({ path, foldsCase }, context): PageName => {
-  const page = takePagePath(path, foldsCase);
-  return typeof page === 'string' ? broken(context, page) : page;
-});
-
-const mediaTypeSchema = z.string().transform((field, context): MediaType => {
-  return takeMediaType(field) ?? broken(context, 'content-type');
-});
-
-/** `identity` codes nothing (RFC 9110 section 12.5.3), so it says nothing. */
-const contentEncodingSchema = z.string().superRefine((field, context) => {
-  if (field.toLowerCase() !== 'identity') broken(context, 'content-coded');
-});
-
-const contentRangeSchema = z.string().superRefine((_, context) => {
-  broken(context, 'content-partial');
-});
-
-const requestSchema = z.object({
-  page: pageSchema,
-  prefer: z.enum(['minimal', 'representation']).optional(),
-  contentType: mediaTypeSchema.optional(),
-  contentEncoding: contentEncodingSchema.optional(),
-  contentRange: contentRangeSchema.optional(),
-});
-
-/** The codes that an issue of the schemas above may carry. */
-const issueCodes: ReadonlySet<string> = new Set<RequestErrorCode>([
-  'bad-path',
-  'hidden-path',
-  'content-type',
-  'content-coded',
-  'content-partial',
-]);
-
-function isIssueCode(value: unknown): value is RequestErrorCode {
-  return typeof value === 'string' && issueCodes.has(value);
-}
-
 /**
  * Checks a request against what `action` needs.
  *
@@ -95,42 +47,43 @@ export function routeRequest(
   foldsCase: boolean,
 ): RoutedRequest | RequestErrorCode {
   const { fields } = head;
+  const page = takePagePath(target.path, foldsCase);
+  if (typeof page === 'string') return page;
   // What a request without an edit says of its content does not matter: the content is discarded.
   const writes = action === 'insert' || action === 'replace';
-  const checked = requestSchema.safeParse({
-    page: { path: target.path, foldsCase },
-    prefer: takePreference(head),
-    contentType: writes ? contentTypeField(action, fields) : undefined,
-    contentEncoding: writes ? fields.combined('content-encoding') : undefined,
-    // Only PUT is told what a partial content would mean to it (RFC 9110 section 14.4).
-    contentRange: method === 'PUT' ? fields.combined('content-range') : undefined,
-  });
-  if (!checked.success) return firstCode(checked.error);
+  const content = writes ? takeContentFields(action, fields) : noContentFields;
+  if (typeof content === 'string') return content;
+  // Only PUT is told what a partial content would mean to it (RFC 9110 section 14.4).
+  if (method === 'PUT' && fields.countOf('content-range') > 0) return 'content-partial';
   const conditions = takeConditions(fields, nowMs);
   if (conditions === undefined) return 'bad-condition';
   // Reading twice is reading once: there a key says nothing.
   const keyed = isSafe(action) ? undefined : takeKeyedFields(fields);
   if (keyed === 'malformed') return 'bad-idempotency-key';
   const query = target.query === undefined ? '' : `?${target.query}`;
-  const { page, contentType, prefer } = checked.data;
+  const prefer = takePreference(head);
+  const { contentType } = content;
   // Only GET has ranges (RFC 9110 section 14.2).
   const range = method === 'GET' ? takeRange(fields, nowMs) : undefined;
   return { method, page, query, contentType, conditions, range, prefer, keyed };
 }
 
-/** What replaces a page is stored whatever its type, so also when it is said to be of none. */
-function contentTypeField(action: Action, fields: Fields): string | undefined {
-  const field = fields.combined('content-type');
-  if (field === undefined || action === 'insert') return field;
-  return takeMediaType(field) === undefined ? undefined : field;
-}
+/** What a request says of the content that an edit takes. */
+type ContentFields = Pick<RoutedRequest, 'contentType'>;
 
-function firstCode(error: z.ZodError): RequestErrorCode {
-  for (const issue of error.issues) {
-    const code = issue.code === 'custom' ? issue.params?.['error'] : undefined;
-    if (isIssueCode(code)) return code;
+const noContentFields: ContentFields = { contentType: undefined };
+
+function takeContentFields(action: Action, fields: Fields): ContentFields | RequestErrorCode {
+  const field = fields.combined('content-type');
+  const contentType = field === undefined ? undefined : takeMediaType(field);
+  // What replaces a page is stored whatever its type, so also when it is said to be of none.
+  if (field !== undefined && contentType === undefined && action === 'insert') {
+    return 'content-type';
   }
-  return 'bad-target';
+  const coding = fields.combined('content-encoding');
+  // `identity` codes nothing (RFC 9110 section 12.5.3), so it says nothing.
+  if (coding !== undefined && coding.toLowerCase() !== 'identity') return 'content-coded';
+  return { contentType };
 }
 
 /** `Prefer: return=…` (RFC 7240 section 4.2); the first of several counts, all else is ignored. */

@@ -144,7 +144,7 @@ describe('what is no page to keep', () => {
     const large: ReadResult = {
       kind: 'found',
       state: { size: 5_000, modifiedMs: CHANGED_MS },
-      content: { kind: 'chunks', stream: 1 },
+      content: { kind: 'open', stream: 1 },
     };
     const ask = (): boolean | undefined => {
       read('one');
