@@ -43,6 +43,10 @@ export interface FileSystem {
   /** Writes from the front of `bytes` at `position`; returns how many were taken. */
   pwrite(descriptor: FileDescriptor, bytes: Uint8Array, position: number): number;
   fsync(descriptor: FileDescriptor): void;
+  /** As `fsync`, but for what nobody needs to read the content: times, for one. */
+  fdatasync(descriptor: FileDescriptor): void;
+  /** Cuts a file off at a size. */
+  ftruncate(descriptor: FileDescriptor, size: number): void;
   /**
    * Syncs everything that was written to the file system of an open file; `ENOSYS` where there is
    * no such call.

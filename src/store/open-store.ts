@@ -13,7 +13,7 @@ const ignoreFileName = '.gitignore';
 const ignoreFileMode = 0o644;
 const ignoreEverything = '*\n';
 
-const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+export const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const createFlags =
   constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
@@ -96,7 +96,8 @@ function identityOf(fileSystem: FileSystem, path: string) {
   }
 }
 
-function openOwnFolder(
+/** Opens a folder of the store's own, and makes it where it is missing. Throws `FileError`. */
+export function openOwnFolder(
   fileSystem: FileSystem,
   parent: FileDescriptor,
   name: string,

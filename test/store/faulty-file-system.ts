@@ -104,6 +104,13 @@ export class FaultyFileSystem implements FileSystem {
   fsync(_descriptor: number): void {
     this.#before('fsync');
   }
+  fdatasync(_descriptor: number): void {
+    this.#before('fdatasync');
+  }
+  ftruncate(descriptor: number, size: number): void {
+    this.#before('ftruncate');
+    this.#real.ftruncate(descriptor, size);
+  }
   syncfs(_descriptor: number): void {
     this.#before('syncfs');
   }
