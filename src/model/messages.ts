@@ -6,11 +6,13 @@
  *
  *   commit worker ──CommitToHistory──▶ history worker
  *                 ◀──HistoryToCommit──
+ *                 ──CommitToSettler──▶ settle worker
+ *                 ◀──SettlerToCommit──
  *
  * A store worker answers reads and refused edits itself; an edit that it prepared it hands to the
  * commit worker over a port of their own, and the commit worker answers it. One batch of jobs is in
  * flight a store worker: `done` ends it. The commit worker starts the history worker, which removes
- * old versions of pages, and waits for nothing of it.
+ * old versions of pages, and the settle worker, which syncs the file system; it waits for neither.
  */
 
 import type { FileIdentity } from './file-identity.ts';
@@ -42,19 +44,22 @@ export interface PreparedKey extends Idempotency {
   readonly answer: EditAnswer;
 }
 
+/** A temporary file that holds a new page, whole. */
+export interface PreparedFile {
+  readonly temporary: string;
+  /** What the file was when it was whole. */
+  readonly file: FileIdentity;
+  /** What it holds; absent where that is so much that the file itself is to be synced. */
+  readonly content?: Uint8Array;
+}
+
 /**
  * `temporary` names the operation for good, and a file in the store's folder for temporary files:
  * the new page, or, for a removal, the place that the page is moved to.
  */
 export type PreparedChange =
-  /** `file`: what the temporary file was when it was whole. */
-  | { readonly kind: 'create'; readonly temporary: string; readonly file: FileIdentity }
-  | {
-      readonly kind: 'replace';
-      readonly temporary: string;
-      readonly file: FileIdentity;
-      readonly read: FileIdentity;
-    }
+  | (PreparedFile & { readonly kind: 'create' })
+  | (PreparedFile & { readonly kind: 'replace'; readonly read: FileIdentity })
   | { readonly kind: 'remove'; readonly temporary: string; readonly read: FileIdentity }
   /** Every edit was refused; but one that has a key may have been done before. */
   | { readonly kind: 'none' };
@@ -142,6 +147,18 @@ export type HistoryToCommit =
   /** So many more files could not be removed, and are left alone; `failure` is for the log. */
   | { readonly kind: 'left'; readonly count: number; readonly failure: string };
 
+export type CommitToSettler =
+  /** Sync all that was written to the root's file system so far, then say so. */
+  | { readonly kind: 'settle' }
+  /** Close what is open, exit. */
+  | { readonly kind: 'stop' };
+
+/** One of them for each `settle`, in order. */
+export type SettlerToCommit =
+  | { readonly kind: 'settled' }
+  /** It is not known what of it is on disk; `detail` is for the log. */
+  | { readonly kind: 'settling-failed'; readonly detail: string };
+
 /** The process that has a root's lock. */
 export interface RootHolder {
   /** Its number, as far as that is known. */
@@ -173,6 +190,10 @@ export interface CommitWorkerData {
 
 export interface HistoryWorkerData {
   readonly store: Pick<StoreOptions, 'root' | 'historyRevisionsMax' | 'historyBytesMax'>;
+}
+
+export interface SettleWorkerData {
+  readonly store: Pick<StoreOptions, 'root'>;
 }
 
 /** How the threads open the same store. */

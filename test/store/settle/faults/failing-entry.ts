@@ -1,0 +1,13 @@
+/** A settle worker whose disk fails from the second sync on. */
+
+import { parentPort } from 'node:worker_threads';
+import { FileError } from '../../../../src/store/errno.ts';
+import { serveSettler } from '../../../../src/store/settle/serve-settler.ts';
+import { systemFileSystem } from '../../../../src/store/system-file-system.ts';
+
+let syncs = 0;
+const syncfs = (): void => {
+  syncs += 1;
+  if (syncs > 1) throw new FileError('EIO', 'syncfs');
+};
+if (parentPort !== null) serveSettler(parentPort, '/', { ...systemFileSystem, syncfs });
