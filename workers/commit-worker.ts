@@ -8,6 +8,8 @@ import { startPruner } from '../src/store/history/pruner-link.ts';
 import { openPublisher } from '../src/store/open-publisher.ts';
 import { probeFileSystem } from '../src/store/open-store.ts';
 import { serveCommit } from '../src/store/serve-commit.ts';
+import { type SettlerOwner, startSettler } from '../src/store/settle/settler-link.ts';
+import { canSyncFileSystem } from '../src/store/system-calls.ts';
 import { systemFileSystem } from '../src/store/system-file-system.ts';
 
 const port = parentPort;
@@ -15,11 +17,16 @@ assert(port !== null, 'this module is the entry point of a worker thread');
 const { store }: CommitWorkerData = workerData;
 const say = (message: CommitToMain): void => port.postMessage(message);
 const historyWorker = new URL('./history-worker.ts', import.meta.url);
+const settleWorker = new URL('./settle-worker.ts', import.meta.url);
+const syncsWhole = canSyncFileSystem && !store.portable;
 // Before `ready`, and so before the listener opens: what the last run left is settled here.
 const opened = openPublisher(store, {
   fileSystem: systemFileSystem,
   clock: systemClock,
   startPruner: (owner) => startPruner(historyWorker, { store }, owner, systemClock),
+  ...(syncsWhole && {
+    startSettler: (owner: SettlerOwner) => startSettler(settleWorker, { store }, owner),
+  }),
   onNotice: (text) => say({ kind: 'notice', text }),
 });
 switch (opened.kind) {

@@ -26,7 +26,7 @@ export interface PreparedPack extends Pack {
 export const largeBytesMin = 16_384;
 
 /** Where bytes are: in the slab from `offset` on, or the whole of a large one. */
-type Place = readonly [offset: number, length: number] | readonly [large: number];
+export type Place = readonly [offset: number, length: number] | readonly [large: number];
 
 /** `T` with a place for each bytes. */
 type Placed<T> = T extends string | number | boolean | undefined
@@ -85,6 +85,7 @@ export class Packer {
   readonly #small: Uint8Array[] = [];
   readonly #large: Uint8Array[] = [];
   #slabBytes = 0;
+  #last: { readonly bytes: Uint8Array; readonly place: Place } | undefined;
 
   pack(placed: readonly unknown[]): Pack {
     const slab = new Uint8Array(this.#slabBytes);
@@ -97,23 +98,31 @@ export class Packer {
   }
 
   placeEdit(edit: Edit): Placed<Edit> {
-    return edit.kind === 'remove' ? edit : { ...edit, content: this.#place(edit.content) };
+    return edit.kind === 'remove' ? edit : { ...edit, content: this.place(edit.content) };
   }
 
   placeRead(result: ReadResult): Placed<ReadResult> {
     if (result.kind !== 'found') return result;
     const { content } = result;
     if (content.kind !== 'whole') return { ...result, content };
-    return { ...result, content: { kind: 'whole', bytes: this.#place(content.bytes) } };
+    return { ...result, content: { kind: 'whole', bytes: this.place(content.bytes) } };
   }
 
   placeResult(result: EditResult): PlacedResult {
     if (result.kind === 'refused' || result.kind === 'removed') return result;
     const { page, ...rest } = result;
-    return page === undefined ? rest : { ...rest, page: this.#place(page) };
+    return page === undefined ? rest : { ...rest, page: this.place(page) };
   }
 
-  #place(bytes: Uint8Array): Place {
+  /** The same bytes, twice in a row, have one place. */
+  place(bytes: Uint8Array): Place {
+    if (this.#last?.bytes === bytes) return this.#last.place;
+    const place = this.#newPlace(bytes);
+    this.#last = { bytes, place };
+    return place;
+  }
+
+  #newPlace(bytes: Uint8Array): Place {
     if (bytes.length >= largeBytesMin) return [this.#large.push(ownBytes(bytes)) - 1];
     this.#small.push(bytes);
     this.#slabBytes += bytes.length;
@@ -135,8 +144,14 @@ export function resultAt(pack: Pack, result: PlacedResult): EditResult {
 }
 
 function bytesAt(pack: Pack, place: Place): Uint8Array {
+  const view = viewAt(pack, place);
+  return place.length === 2 ? view.slice() : view;
+}
+
+/** The same, and small ones are a part of the pack's own memory. */
+export function viewAt(pack: Pack, place: Place): Uint8Array {
   const [first, length] = place;
-  if (length !== undefined) return pack.slab.slice(first, first + length);
+  if (length !== undefined) return pack.slab.subarray(first, first + length);
   const bytes = pack.large[first];
   assert(bytes !== undefined, 'a pack without its large bytes');
   return bytes;

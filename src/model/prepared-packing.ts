@@ -1,7 +1,14 @@
 /** Packing of prepared edits for the commit worker, in the manner of `packing.ts`. */
 
-import type { FileIdentity, PreparedChange, PreparedEdit } from './messages.ts';
-import { Packer, type PlacedResult, type PreparedPack, resultAt } from './packing.ts';
+import type { FileIdentity, PreparedChange, PreparedEdit, PreparedFile } from './messages.ts';
+import {
+  Packer,
+  type Place,
+  type PlacedResult,
+  type PreparedPack,
+  resultAt,
+  viewAt,
+} from './packing.ts';
 
 /** Device, inode, size, times of modification and of change. */
 const wordsPerIdentity = 5;
@@ -11,14 +18,15 @@ const identitiesPerEditMax = 2;
 /** The number of an identity in the pack. */
 type IdentityPlace = number;
 
+interface PlacedFile {
+  readonly temporary: string;
+  readonly file: IdentityPlace;
+  readonly content?: Place;
+}
+
 type PlacedChange =
-  | { readonly kind: 'create'; readonly temporary: string; readonly file: IdentityPlace }
-  | {
-      readonly kind: 'replace';
-      readonly temporary: string;
-      readonly file: IdentityPlace;
-      readonly read: IdentityPlace;
-    }
+  | (PlacedFile & { readonly kind: 'create' })
+  | (PlacedFile & { readonly kind: 'replace'; readonly read: IdentityPlace })
   | { readonly kind: 'remove'; readonly temporary: string; readonly read: IdentityPlace }
   | { readonly kind: 'none' };
 
@@ -34,7 +42,8 @@ export function packPrepared(edits: readonly PreparedEdit[]): PreparedPack {
   );
   const placed = edits.map((edit): PlacedEdit => {
     const results = edit.results.map((result) => packer.placeResult(result));
-    return { ...edit, change: placeChange(edit.change, identities), results };
+    // After the results, the last of which mostly has the same bytes.
+    return { ...edit, change: placeChange(edit.change, identities, packer), results };
   });
   return { ...packer.pack(placed), identities: identities.words };
 }
@@ -44,17 +53,17 @@ export function unpackPrepared(pack: PreparedPack): PreparedEdit[] {
   const placed: PlacedEdit[] = JSON.parse(pack.text);
   return placed.map((edit): PreparedEdit => {
     const results = edit.results.map((result) => resultAt(pack, result));
-    return { ...edit, change: changeAt(edit.change, identities), results };
+    return { ...edit, change: changeAt(pack, edit.change, identities), results };
   });
 }
 
-function placeChange(change: PreparedChange, identities: Identities): PlacedChange {
+function placeChange(change: PreparedChange, identities: Identities, packer: Packer): PlacedChange {
   switch (change.kind) {
     case 'create':
-      return { ...change, file: identities.place(change.file) };
+      return { kind: 'create', ...placeFile(change, identities, packer) };
     case 'replace': {
-      const file = identities.place(change.file);
-      return { ...change, file, read: identities.place(change.read) };
+      const file = placeFile(change, identities, packer);
+      return { kind: 'replace', ...file, read: identities.place(change.read) };
     }
     case 'remove':
       return { ...change, read: identities.place(change.read) };
@@ -63,21 +72,41 @@ function placeChange(change: PreparedChange, identities: Identities): PlacedChan
   }
 }
 
-function changeAt(change: PlacedChange, identities: Identities): PreparedChange {
+function placeFile(
+  { temporary, file, content }: PreparedFile,
+  identities: Identities,
+  packer: Packer,
+): PlacedFile {
+  const placed = { temporary, file: identities.place(file) };
+  return content === undefined ? placed : { ...placed, content: packer.place(content) };
+}
+
+function changeAt(
+  pack: PreparedPack,
+  change: PlacedChange,
+  identities: Identities,
+): PreparedChange {
   switch (change.kind) {
     case 'create':
-      return { ...change, file: identities.at(change.file) };
-    case 'replace':
-      return {
-        ...change,
-        file: identities.at(change.file),
-        read: identities.at(change.read),
-      };
+      return { kind: 'create', ...fileAt(pack, change, identities) };
+    case 'replace': {
+      const read = identities.at(change.read);
+      return { kind: 'replace', ...fileAt(pack, change, identities), read };
+    }
     case 'remove':
       return { ...change, read: identities.at(change.read) };
     case 'none':
       return change;
   }
+}
+
+function fileAt(
+  pack: PreparedPack,
+  { temporary, file, content }: PlacedFile,
+  identities: Identities,
+): PreparedFile {
+  const prepared = { temporary, file: identities.at(file) };
+  return content === undefined ? prepared : { ...prepared, content: viewAt(pack, content) };
 }
 
 class Identities {

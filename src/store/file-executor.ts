@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { fileMark } from '../model/file-identity.ts';
 import { needsTag } from '../model/judge.ts';
-import type { PreparedEdit, StoreOptions } from '../model/messages.ts';
+import type { PreparedEdit, PreparedFile, StoreOptions } from '../model/messages.ts';
 import {
   type EditOperation,
   type EditOutcome,
@@ -31,6 +31,7 @@ import {
 } from './file-system.ts';
 import { keysOf, unpublished } from './keyed-edits.ts';
 import { keyRefusal } from './layout.ts';
+import { journaledBytesMax } from './ledger/ledger.ts';
 import { FileContent } from './open-content.ts';
 import { notAPage, readStable } from './page-file.ts';
 import { identityTag, isHtmlKey, stateOf } from './page-state.ts';
@@ -240,10 +241,14 @@ export class FileExecutor implements Executor {
     }
     assert(page.bytes !== undefined, 'an edit made a page without its bytes');
     const { name: temporary, status } = this.#temporary.write(page.bytes, old?.status);
+    const file: PreparedFile = {
+      ...{ temporary, file: status.identity },
+      ...(page.bytes.length <= journaledBytesMax && { content: page.bytes }),
+    };
     const change =
       read === undefined
-        ? ({ kind: 'create', temporary, file: status.identity } as const)
-        : ({ kind: 'replace', temporary, file: status.identity, read } as const);
+        ? ({ kind: 'create', ...file } as const)
+        : ({ kind: 'replace', ...file, read } as const);
     const modifiedMs = modifiedMsOf(status.identity);
     const told = results.map((result) => dated(result, modifiedMs));
     return { id, key, change, results: told, ...keys };

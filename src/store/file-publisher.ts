@@ -2,32 +2,35 @@
  * The publisher over files: makes prepared edits durable and public, a group at a time, so that
  * many share the cost of one sync.
  *
- * The order is what the promise rests on: the ledger writes down what is to be done, that and the
- * new pages are synced, then each page is given its name and what it displaced goes into the
- * history, then the folders are synced, then all are acknowledged. A failure before a page's name
- * changes means that its edit did not happen. A failed sync or ledger, and any failure after the
- * change, means that nobody knows, and from then on no edit is taken: a second sync of the same
- * file may say yes to data that is lost. The group then stays unfinished, for the next start to
- * settle.
+ * The order is what the promise rests on: the ledger writes down what is to be done, with what the
+ * pages are to hold, and that is synced; then each page is given its name and what it displaced
+ * goes into the history; then all are acknowledged. The pages themselves are synced later
+ * (`page-settling.ts`); until then a start after a crash makes them anew from what was written
+ * down. A failure before a page's name changes means that its edit did not happen. A failed sync or
+ * ledger, and any failure after the change, means that nobody knows, and from then on no edit is
+ * taken: a second sync of the same file may say yes to data that is lost. The group then stays
+ * unfinished, for the next start to settle.
  */
 
 import { assert } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
 import type { PreparedEdit, StoreOptions } from '../model/messages.ts';
 import type { EditOutcome } from '../model/operation.ts';
 import { keySegments } from '../model/resource-key.ts';
 import type { Beneath } from './beneath.ts';
 import { FileError } from './errno.ts';
+import { FileSync } from './file-sync.ts';
 import type { FileDescriptor, FileSystem } from './file-system.ts';
 import { type FolderMaker, SyncFailed } from './folders.ts';
 import { GroupFolders } from './group-folders.ts';
 import { GroupLedger, type Recorded } from './group-ledger.ts';
-import { GroupSync } from './group-sync.ts';
 import type { HistoryFile } from './history/kept-files.ts';
 import type { HistoryFolder, HistoryPlace } from './history-folder.ts';
 import { KnownKeys } from './known-keys.ts';
 import { keyRefusal } from './layout.ts';
 import { type CommittedEdit, type Ledger, LedgerFull } from './ledger/ledger.ts';
 import { type ChangeEnd, HalfPublished, type PageChanger } from './page-change.ts';
+import { PageSettling, type StartSettler } from './page-settling.ts';
 import {
   changeFailureOf,
   failureOf,
@@ -39,6 +42,7 @@ import {
 import type { Publisher } from './store.ts';
 import { StoreHealth } from './store-health.ts';
 import type { TemporaryFolder } from './temporary.ts';
+import { TouchedFiles } from './touched-files.ts';
 
 /**
  * Edits of one group: each may have a folder open until all are synced, and the last one's answer
@@ -59,6 +63,9 @@ export interface PublisherParts {
   readonly ledger: Ledger;
   /** Called after each group that is finished, with what it put into the history. */
   readonly onFinished?: (files: readonly HistoryFile[]) => void;
+  readonly clock: Clock;
+  /** Starts what syncs the whole file system; absent where that cannot be done. */
+  readonly startSettler?: StartSettler;
 }
 
 /** Where the edits of a group are published. */
@@ -73,20 +80,49 @@ export class FilePublisher implements Publisher {
   readonly #parts: PublisherParts;
   readonly #maker: FolderMaker;
   readonly #changer: PageChanger;
-  readonly #sync: GroupSync | undefined;
+  readonly #sync: FileSync | undefined;
+  readonly #touched: TouchedFiles | undefined;
+  readonly #settling: PageSettling;
   readonly #health = new StoreHealth();
   readonly #ledger: GroupLedger;
   #isUntouched = true;
 
   constructor(options: PublisherOptions, parts: PublisherParts) {
-    const { fileSystem, beneath, history, ledger } = parts;
-    const durable = options.durability === 'sync';
+    const { fileSystem, beneath, history, ledger, startSettler } = parts;
+    const { durability } = options;
+    const durable = durability === 'sync';
     this.#parts = parts;
     this.#maker = { fileSystem, beneath, durable };
     this.#changer = parts.changer;
-    this.#sync = durable ? new GroupSync(fileSystem, history, options.portable) : undefined;
+    this.#sync = durable ? new FileSync(fileSystem) : undefined;
     const keys = new KnownKeys(ledger, history, fileSystem, beneath, options.hashBytesMax);
     this.#ledger = new GroupLedger(ledger, keys, this.#health);
+    const touched =
+      durable && startSettler === undefined
+        ? new TouchedFiles(fileSystem, beneath, history)
+        : undefined;
+    this.#touched = touched;
+    this.#settling = new PageSettling({
+      ...{ ledger, health: this.#health, clock: parts.clock, durability },
+      syncNow: () => this.#syncPages(),
+      ...(touched !== undefined && { waiting: () => touched.pages }),
+      ...(startSettler !== undefined && { startSettler }),
+    });
+  }
+
+  #syncPages(): void {
+    const { fileSystem, temporary, ledger } = this.#parts;
+    if (this.#touched === undefined) {
+      fileSystem.syncfs(temporary.descriptor);
+    } else {
+      this.#touched.sync();
+      ledger.syncDatabase();
+    }
+  }
+
+  /** Syncs what was published, and ends. */
+  close(): void {
+    this.#settling.close();
   }
 
   get failure(): string | undefined {
@@ -131,13 +167,21 @@ export class FilePublisher implements Publisher {
 
   #publishIn(place: GroupPlace, members: readonly Member[]): void {
     this.#isUntouched = false;
-    const recorded = this.#ledger.record(this.#openFolders(members, place));
+    const opened = this.#openFolders(members, place);
+    const recorded = this.#ledger.record(this.#syncLarge(opened, place));
     if (recorded.length === 0) return;
-    if (this.#sync !== undefined) this.#syncFiles(recorded, place.temporary, this.#sync);
+    this.#syncRecord(recorded);
     for (const { member, committed } of recorded) this.#makePublic(member, committed, place);
-    this.#syncFolders(recorded);
     const files = [...displacedBy(recorded), ...place.outside];
-    if (this.#ledger.finish(recorded)) this.#parts.onFinished?.(files);
+    if (!this.#ledger.finish(recorded)) return;
+    for (const one of recorded) this.#touch(one);
+    this.#settling.groupFinished();
+    this.#parts.onFinished?.(files);
+  }
+
+  #touch({ member, committed: { page, displaces } }: Recorded): void {
+    if (member.publication.kind !== 'public') return;
+    this.#touched?.add(member.prepared.key, displaces === undefined ? undefined : page);
   }
 
   /** The folder that the prepared files are in; without it nothing is published. */
@@ -166,27 +210,40 @@ export class FilePublisher implements Publisher {
     });
   }
 
-  /** Makes the record and the new pages, under their temporary names, durable. */
-  #syncFiles(recorded: readonly Recorded[], folder: FileDescriptor, sync: GroupSync): void {
-    const withFile = recorded.filter(({ member }) => member.prepared.change.kind !== 'remove');
-    try {
-      // The ledger counts as a file.
-      if (sync.allAtOnce(withFile.length + 1, folder)) return;
-      this.#parts.ledger.sync();
-    } catch (error) {
-      const code =
-        error instanceof SyncFailed ? 'outcome-unknown' : this.#health.ledgerFailed(error);
-      for (const { member } of recorded) this.#health.refuse(member, code, true);
-      return;
+  /** Makes durable what is too large for the journal; returns who is left. */
+  #syncLarge(members: readonly Publishing[], { temporary }: GroupPlace): readonly Publishing[] {
+    const sync = this.#sync;
+    if (sync === undefined) return members;
+    const large = members.filter(isLarge);
+    for (const member of large) {
+      try {
+        sync.file(temporary, member.prepared.change.temporary);
+      } catch (error) {
+        this.#health.refuse(member, failureOf(error, 'storage'), error instanceof SyncFailed);
+      }
     }
-    for (const { member } of withFile) this.#syncFile(member, folder, sync);
+    const synced = large.filter(({ publication }) => publication.kind === 'waiting');
+    if (synced.length > 0) this.#syncNames(synced, temporary, sync);
+    return members.filter(({ publication }) => publication.kind === 'waiting');
   }
 
-  #syncFile(member: Publishing, folder: FileDescriptor, sync: GroupSync): void {
+  #syncNames(members: readonly Publishing[], temporary: FileDescriptor, sync: FileSync): void {
     try {
-      sync.file(folder, member.prepared.change.temporary);
+      sync.folder(temporary);
     } catch (error) {
-      this.#health.refuse(member, failureOf(error, 'storage'), error instanceof SyncFailed);
+      for (const member of members) {
+        this.#health.refuse(member, failureOf(error, 'storage'), error instanceof SyncFailed);
+      }
+    }
+  }
+
+  /** Makes the record durable. */
+  #syncRecord(recorded: readonly Recorded[]): void {
+    try {
+      this.#parts.ledger.sync();
+    } catch (error) {
+      const code = this.#health.ledgerFailed(error);
+      for (const { member } of recorded) this.#health.refuse(member, code, true);
     }
   }
 
@@ -195,7 +252,9 @@ export class FilePublisher implements Publisher {
     if (member.publication.kind !== 'waiting') return;
     const { refusal } = this.#health;
     if (refusal !== undefined) {
-      this.#health.refuse(member, refusal, true);
+      // It is written down, so the next start will do it.
+      const code = this.#health.isRemoved ? refusal : 'outcome-unknown';
+      this.#health.refuse(member, code, true);
       return;
     }
     const { prepared } = member;
@@ -211,7 +270,7 @@ export class FilePublisher implements Publisher {
         name,
         ...(displaces !== undefined && { displaces: { page, revision: displaces } }),
       });
-      if (end.kind === 'changed') member.publication = { kind: 'public', folder };
+      if (end.kind === 'changed') member.publication = { kind: 'public' };
       else this.#withdrawn(member, end, place);
     } catch (error) {
       const isHalf = error instanceof HalfPublished;
@@ -248,23 +307,6 @@ export class FilePublisher implements Publisher {
     }
   }
 
-  #syncFolders(recorded: readonly Recorded[]): void {
-    const published = recorded.filter(({ member }) => member.publication.kind === 'public');
-    if (this.#sync === undefined || published.length === 0) return;
-    const pages = new Set<FileDescriptor>();
-    const histories = new Set<number>();
-    for (const { member, committed } of published) {
-      if (member.publication.kind === 'public') pages.add(member.publication.folder);
-      if (committed.displaces !== undefined) histories.add(committed.page);
-    }
-    try {
-      this.#sync.folders({ pages, histories, newHistory: this.#parts.history.takeNew() });
-    } catch (error) {
-      if (!(error instanceof SyncFailed || error instanceof FileError)) throw error;
-      for (const { member } of published) this.#health.refuse(member, 'outcome-unknown', true);
-    }
-  }
-
   /** Removes what was prepared and never published. */
   #tidy({ prepared, publication }: Member, folders: GroupFolders): void {
     const { change } = prepared;
@@ -284,6 +326,11 @@ function displacedBy(recorded: readonly Recorded[]): HistoryFile[] {
     if (change.kind === 'create') return [];
     return [{ page, revision: displaces, bytes: Number(change.read.size) }];
   });
+}
+
+/** Whether the prepared file itself has to be synced. */
+function isLarge({ prepared: { change } }: Publishing): boolean {
+  return change.kind !== 'remove' && change.content === undefined;
 }
 
 /** Cut so that each group has a page, and an idempotency key, at most once. */

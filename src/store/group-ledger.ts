@@ -100,20 +100,25 @@ export class GroupLedger {
    */
   finish(recorded: readonly Recorded[]): boolean {
     const undone = recorded.filter(({ member }) => member.publication.kind !== 'public');
+    if (this.health.failure !== undefined) {
+      this.#leaveUnknown(undone);
+      return false;
+    }
     try {
-      if (this.health.failure !== undefined) {
-        for (const { member } of undone) leave(member);
-        return false;
-      }
       this.ledger.finishGroup(undone.map(({ committed }) => committed.operation));
     } catch (error) {
-      // Those files stay, for the next start to see that their edits did not happen.
-      for (const { member } of undone) leave(member);
       if (!(error instanceof LedgerFull)) this.health.ledgerFailed(error);
+      // Of a store that was removed no start will find anything.
+      if (!this.health.isRemoved) this.#leaveUnknown(undone);
       return false;
     }
     this.#forgetKeys(recorded);
     return true;
+  }
+
+  /** Nobody could be told that these did not happen: the next start finds their record. */
+  #leaveUnknown(undone: readonly Recorded[]): void {
+    for (const { member } of undone) this.health.refuse(member, 'outcome-unknown', true);
   }
 
   /** As many keys as came are forgotten, once they are past the window or too many. */
@@ -138,11 +143,4 @@ export class GroupLedger {
       if (!(error instanceof LedgerFull)) this.health.ledgerFailed(error);
     }
   }
-}
-
-/** What lies under the edit's temporary name stays there. */
-function leave(member: Member): void {
-  const { publication } = member;
-  if (publication.kind !== 'refused') return;
-  member.publication = { ...publication, left: true };
 }

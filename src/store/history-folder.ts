@@ -38,7 +38,6 @@ export class HistoryFolder {
   readonly #rootPath: string;
   #descriptor: FileDescriptor;
   readonly #known = new Set<number>();
-  #hasNew = false;
 
   /** Opens it; it is there. Throws `FileError`. */
   constructor(fileSystem: FileSystem, rootPath: string) {
@@ -76,13 +75,6 @@ export class HistoryFolder {
     this.#known.add(page);
   }
 
-  /** Whether a page's folder was made since this was asked last: then its name is to be synced. */
-  takeNew(): boolean {
-    const hasNew = this.#hasNew;
-    this.#hasNew = false;
-    return hasNew;
-  }
-
   /** Moves a file in; the page's folder was made. Throws `FileError`. */
   take(folder: FileDescriptor, name: string, place: HistoryPlace): void {
     this.#put(place, (to, toName) => this.#fileSystem.renameat(folder, name, to, toName));
@@ -103,7 +95,6 @@ export class HistoryFolder {
   #make(page: number): void {
     try {
       this.#fileSystem.mkdirat(this.#descriptor, String(page), folderMode);
-      this.#hasNew = true;
     } catch (error) {
       if (!hasErrno(error, 'EEXIST')) throw error;
     }

@@ -1,7 +1,7 @@
 /** What the ledger writes down of a prepared edit. */
 
 import { assert } from '../base/assert.ts';
-import type { FileIdentity } from '../model/messages.ts';
+import type { PreparedFile } from '../model/messages.ts';
 import type { EditDone, EditResult } from '../model/operation.ts';
 import type { KeyedEdit, LedgerEntry, PageVersion } from './ledger/ledger.ts';
 import type { Publishing } from './publication.ts';
@@ -14,11 +14,11 @@ export function entryOf({ prepared, results }: Publishing): LedgerEntry {
     case 'remove':
       return { ...entry, kind: 'remove', displaced: { identity: change.read } };
     case 'create':
-      return { ...entry, kind: 'create', prepared: versionOf(change.file, results) };
+      return { ...entry, kind: 'create', ...preparedOf(change, results) };
     case 'replace': {
       const kind = results.findLast(isDone)?.kind === 'inserted' ? 'insert' : 'replace';
       const displaced = { identity: change.read };
-      return { ...entry, kind, prepared: versionOf(change.file, results), displaced };
+      return { ...entry, kind, ...preparedOf(change, results), displaced };
     }
   }
 }
@@ -29,10 +29,14 @@ function isDone(result: EditResult): result is Done {
   return result.kind !== 'refused' && result.kind !== 'replayed';
 }
 
-function versionOf(identity: FileIdentity, results: readonly EditResult[]): PageVersion {
+function preparedOf(
+  { file: identity, content }: PreparedFile,
+  results: readonly EditResult[],
+): { readonly prepared: PageVersion; readonly content?: Uint8Array } {
   const last = results.findLast(isDone);
   const tag = last === undefined || last.kind === 'removed' ? undefined : last.state.tag;
-  return tag === undefined ? { identity } : { identity, tag };
+  const prepared = tag === undefined ? { identity } : { identity, tag };
+  return content === undefined ? { prepared } : { prepared, content };
 }
 
 function keyedEdits(

@@ -18,6 +18,7 @@ import { type Ledger, LedgerFailed, LedgerFull, LedgerUnusable } from './ledger/
 import { openLedger } from './ledger/open-ledger.ts';
 import { emptyTemporaryFolder, makeStoreFolder, syncStoreFolder } from './open-store.ts';
 import { PageChanger } from './page-change.ts';
+import type { StartSettler } from './page-settling.ts';
 import { recover } from './recover.ts';
 import { lockRoot, type RootLock } from './root-lock.ts';
 import type { Publisher } from './store.ts';
@@ -30,6 +31,8 @@ export interface PublisherSeams {
   readonly random?: Random;
   /** Starts what keeps the history within its bounds; without it the history only grows. */
   readonly startPruner?: (owner: PrunerOwner) => HistoryPruner;
+  /** Starts what syncs the pages; without it they are synced one by one. */
+  readonly startSettler?: StartSettler;
   /** Called with a line for the log. */
   readonly onNotice?: (text: string) => void;
 }
@@ -127,13 +130,18 @@ function openLocked(
     const history = closing(new HistoryFolder(fileSystem, root));
     const changer = new PageChanger(fileSystem, history, portable);
     ledger.beginPagesAfter(() => history.highestPage());
-    recover({ fileSystem, beneath, temporary, history, changer, ledger });
+    const parts = { fileSystem, beneath, temporary, history, changer, ledger };
+    recover({ ...parts, historyRevisionsMax: options.historyRevisionsMax });
     emptyTemporaryFolder(root, temporary.descriptor, fileSystem);
     let pruner: HistoryPruner | undefined;
-    const publisher = new FilePublisher(options, {
-      ...{ fileSystem, beneath, temporary, history, changer, ledger },
-      onFinished: (files) => pruner?.added(files),
-    });
+    const { startSettler } = seams;
+    const publisher = closing(
+      new FilePublisher(options, {
+        ...{ ...parts, clock },
+        ...(startSettler !== undefined && { startSettler }),
+        onFinished: (files) => pruner?.added(files),
+      }),
+    );
     pruner = seams.startPruner?.({
       isUntouched: () => publisher.isUntouched,
       pruned: (pages) => {

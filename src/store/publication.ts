@@ -9,15 +9,14 @@ import {
   refused,
 } from '../model/operation.ts';
 import { FileError, hasErrno, refusalOf } from './errno.ts';
-import type { FileDescriptor } from './file-system.ts';
 import { SyncFailed } from './folders.ts';
 import type { PublicChange } from './page-change.ts';
 
 export type Publication =
   /** Nothing of it is public yet. */
   | { readonly kind: 'waiting' }
-  /** The page has its name, in the open `folder`. */
-  | { readonly kind: 'public'; readonly folder: FileDescriptor }
+  /** The page has its name. */
+  | { readonly kind: 'public' }
   /** Nothing is to be published: the ledger knew the keys, or every edit was refused. */
   | { readonly kind: 'answered'; readonly results: readonly EditResult[] }
   /** `left`: whether what lies under its temporary name is to stay there for the next start. */

@@ -55,6 +55,9 @@ const interruptedTriesMax = 100;
 
 const isLinux = process.platform === 'linux';
 
+/** Whether there is a call that syncs all of a file system. */
+export const canSyncFileSystem = isLinux;
+
 /** `LOCK_EX | LOCK_NB` of sys/file.h, the same everywhere. */
 const lockNow = 0x02 | 0x04;
 

@@ -44,8 +44,8 @@ describe.each(['insert', 'create', 'remove'] as const)('in a chosen moment: %s',
 
 test('a server that writes an edit down when it is public does it twice under one key', async () => {
   const trial = 'insert';
-  // After the sync of the page and the exchange of names.
-  const { before, faults } = await beforeCall({ openSite, trial, fault: 'records-late' }, 2);
+  // After the exchange of names.
+  const { before, faults } = await beforeCall({ openSite, trial, fault: 'records-late' }, 1);
   expect(before).toBe('renameat');
   expect(faults.join('\n')).toContain(' is done again under its key');
 }, 60_000);

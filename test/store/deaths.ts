@@ -60,6 +60,8 @@ export interface Plan {
   readonly afterDeath?: (root: string) => void;
 }
 
+const lookingCalls = new Set(['openat', 'openat2', 'fstat', 'statat', 'pread', 'readdir', 'close']);
+
 /** A root, and the lives that it sees. */
 export class Lives implements Disposable {
   readonly root: string;
@@ -106,7 +108,8 @@ export class Lives implements Disposable {
     const isMoment = (call: string): boolean => {
       // The first call of a recovery; what comes before it only opens.
       isRecovering ||= call === 'statat';
-      return isRecovering;
+      // Between calls that only look, nothing is different.
+      return isRecovering && !lookingCalls.has(call);
     };
     return dying(fileSystem, nth, () => void this.#open(fileSystem), { isMoment });
   }
@@ -114,7 +117,7 @@ export class Lives implements Disposable {
   /** What lies in the root, and what the ledger says; the same for two deaths in one moment. */
   state(): string {
     const files = [...new Glob('**').scanSync({ cwd: this.root, dot: true })]
-      .filter((path) => !path.includes('/ledger.db'))
+      .filter((path) => !path.includes('/ledger.'))
       .map((path) => [path.replace(/[^/]{36}/, '*'), readFileSync(join(this.root, path), 'utf8')]);
     const rows = ledgerRows(this.root).map(({ id, undone, pending }) => [id, undone, pending]);
     return [...files.map(String).sort(), ...rows.map(String)].join('\n');

@@ -41,6 +41,19 @@ export class FaultyLedger implements Ledger {
     return this.real.unfinished;
   }
 
+  get isSettlingDue() {
+    return this.real.isSettlingDue;
+  }
+
+  get hasUnsettled() {
+    return this.real.hasUnsettled;
+  }
+
+  forgetLeftOver: Ledger['forgetLeftOver'] = () => this.real.forgetLeftOver();
+  beginSettling: Ledger['beginSettling'] = () => this.real.beginSettling();
+  endSettling: Ledger['endSettling'] = () => this.real.endSettling();
+  endJournal: Ledger['endJournal'] = () => this.real.endJournal();
+  syncDatabase: Ledger['syncDatabase'] = () => this.real.syncDatabase();
   pages: Ledger['pages'] = (after) => this.real.pages(after);
   revisions: Ledger['revisions'] = (key, before) => this.real.revisions(key, before);
   beginPagesAfter: Ledger['beginPagesAfter'] = (page) => this.real.beginPagesAfter(page);

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PreparedEdit } from '../../src/model/messages.ts';
 import { groupEditsMax } from '../../src/store/file-publisher.ts';
-import { syncsEachMax } from '../../src/store/group-sync.ts';
+import { journaledBytesMax } from '../../src/store/ledger/ledger.ts';
 import { FaultyFileSystem } from './faulty-file-system.ts';
 import { brief, edit, type FileTestStore, fileStore, key, remove, replace } from './support.ts';
 
@@ -32,50 +32,35 @@ function read(store: FileTestStore, path: string): string {
   return readFileSync(join(store.root, path), 'utf8');
 }
 
-const syncs = ['fsync', 'syncfs'];
+const syncs = ['fsync', 'fdatasync', 'syncfs'];
 const namings = ['renameat', 'exchangeat', 'renameUnlessTakenat', 'linkat'];
 
 describe('what a group shares', () => {
-  test('all pages are synced before the first has its name, and all names before any answer', () => {
+  test('one sync, of the record, before the first has its name', () => {
+    for (const portable of [false, true]) {
+      for (const count of [1, 10]) {
+        const fileSystem = new FaultyFileSystem();
+        using store = storeOf(fileSystem, portable);
+        const group = pages(count).map((path) => prepare(store, path, path));
+        fileSystem.calls.length = 0;
+        expect(publish(store, group)).toEqual(group.map(() => 'created'));
+        const calls = fileSystem.calls.filter((call) => [...syncs, ...namings].includes(call));
+        const naming = portable ? 'linkat' : 'renameUnlessTakenat';
+        expect(calls).toEqual(['fdatasync', ...group.map(() => naming)]);
+      }
+    }
+  });
+
+  test('the names of large pages are synced at once', () => {
     const fileSystem = new FaultyFileSystem();
     using store = storeOf(fileSystem);
-    const group = pages(syncsEachMax - 1).map((path) => prepare(store, path, path));
+    const large = 'x'.repeat(journaledBytesMax + 1);
+    const group = pages(3).map((path) => prepare(store, path, path === 'p1' ? path : large));
     fileSystem.calls.length = 0;
     expect(publish(store, group)).toEqual(group.map(() => 'created'));
-    const calls = fileSystem.calls.filter((call) => [...syncs, ...namings].includes(call));
-    expect(calls).toEqual([
-      // The ledger's.
-      'fsync',
-      ...group.map(() => 'fsync'),
-      ...group.map(() => 'renameUnlessTakenat'),
-      // They share their folder.
-      'fsync',
-    ]);
-  });
-
-  test('many pages, and many folders, take one sync of the file system', () => {
-    const fileSystem = new FaultyFileSystem();
-    using store = storeOf(fileSystem);
-    const paths = pages(syncsEachMax + 1, 'd');
-    for (const path of paths) edit(store, `${path}/x`, replace('old'));
-    const group = paths.map((path) => prepare(store, `${path}/x`, 'new'));
-    fileSystem.calls.length = 0;
-    expect(publish(store, group)).toEqual(group.map(() => 'replaced'));
-    expect(fileSystem.calls.filter((call) => syncs.includes(call))).toEqual(['syncfs', 'syncfs']);
-    for (const path of paths) expect(read(store, `${path}/x`)).toBe('new');
-    expect(store.temporaries()).toEqual([]);
-  });
-
-  test('without such a sync each is synced by itself', () => {
-    for (const portable of [true, false]) {
-      const fileSystem = new FaultyFileSystem();
-      using store = storeOf(fileSystem, portable);
-      fileSystem.arm('ENOSYS', 0, 'syncfs');
-      const group = pages(10).map((path) => prepare(store, path, path));
-      fileSystem.calls.length = 0;
-      expect(publish(store, group)).toEqual(group.map(() => 'created'));
-      expect(fileSystem.calls.filter((call) => call === 'fsync')).toHaveLength(12);
-    }
+    const calls = fileSystem.calls.filter((call) => syncs.includes(call));
+    // Two files, the folder for temporary files, the record.
+    expect(calls).toEqual(['fsync', 'fsync', 'fsync', 'fdatasync']);
   });
 
   test('a group beyond the bound is published in parts, and nobody waits in vain', () => {
@@ -110,49 +95,27 @@ describe('one that fails', () => {
     expect(store.temporaries()).toEqual([]);
   });
 
-  test('a sync that fails: that edit is unknown, and no later one happens', () => {
+  test('the sync of a large page fails: that edit is unknown, and no later one happens', () => {
     const fileSystem = new FaultyFileSystem();
     using store = storeOf(fileSystem);
-    const group = pages(2).map((path) => prepare(store, path, path));
+    const large = 'x'.repeat(journaledBytesMax + 1);
+    const group = pages(2).map((path) => prepare(store, path, large));
     fileSystem.arm('EIO', 1, 'fsync');
-    expect(publish(store, group)).toEqual(['outcome-unknown', 'read-only']);
+    expect(publish(store, group)).toEqual(['read-only', 'outcome-unknown']);
     expect(fileSystem.calls.filter((call) => namings.includes(call))).toEqual([]);
     expect(publish(store, [prepare(store, 'p9', 'x')])).toEqual(['read-only']);
-    // The next start tells by them that the edits, which the ledger may know, did not happen.
-    expect(store.temporaries()).toHaveLength(2);
   });
 
-  test('a sync of the ledger that fails: all are unknown, and none is public', () => {
+  test('the sync of the record fails: all are unknown, and none is public', () => {
     const fileSystem = new FaultyFileSystem();
     using store = storeOf(fileSystem);
     const group = pages(2).map((path) => prepare(store, path, path));
-    fileSystem.arm('EIO', 0, 'fsync');
-    expect(publish(store, group)).toEqual(group.map(() => 'outcome-unknown'));
-    expect(fileSystem.calls.filter((call) => namings.includes(call))).toEqual([]);
-    expect(publish(store, [prepare(store, 'p9', 'x')])).toEqual(['read-only']);
-  });
-
-  test('a sync of all that fails: all are unknown, and none is public', () => {
-    const fileSystem = new FaultyFileSystem();
-    using store = storeOf(fileSystem);
-    const group = pages(5).map((path) => prepare(store, path, path));
     fileSystem.calls.length = 0;
-    fileSystem.arm('EIO', 0, 'syncfs');
+    fileSystem.arm('EIO', 0, 'fdatasync');
     expect(publish(store, group)).toEqual(group.map(() => 'outcome-unknown'));
     expect(fileSystem.calls.filter((call) => namings.includes(call))).toEqual([]);
     // A second sync may say yes to data that is lost.
-    expect(fileSystem.calls.filter((call) => syncs.includes(call))).toEqual(['syncfs']);
-  });
-
-  test('the sync of the folder fails: all that are public are unknown', () => {
-    const fileSystem = new FaultyFileSystem();
-    using store = storeOf(fileSystem);
-    edit(store, 'p1', replace('old'));
-    const group = pages(2).map((path) => prepare(store, path, 'new'));
-    fileSystem.arm('EIO', 3, 'fsync');
-    expect(publish(store, group)).toEqual(group.map(() => 'outcome-unknown'));
-    // The page that was replaced is kept: nobody knows which of the two the disk holds.
-    expect(store.displaced()).toEqual(['1/1']);
+    expect(fileSystem.calls.filter((call) => syncs.includes(call))).toEqual(['fdatasync']);
     expect(publish(store, [prepare(store, 'p9', 'x')])).toEqual(['read-only']);
   });
 
@@ -161,7 +124,7 @@ describe('one that fails', () => {
     using store = storeOf(fileSystem);
     const group = pages(3).map((path) => prepare(store, path, path));
     fileSystem.arm('EIO', 1, 'renameUnlessTakenat');
-    expect(publish(store, group)).toEqual(['created', 'outcome-unknown', 'read-only']);
+    expect(publish(store, group)).toEqual(['created', 'outcome-unknown', 'outcome-unknown']);
     expect(read(store, 'p0')).toBe('p0');
   });
 });

@@ -28,6 +28,18 @@ export class LateLedger implements Ledger {
     return this.real.unfinished;
   }
 
+  get isSettlingDue() {
+    return this.real.isSettlingDue;
+  }
+
+  get hasUnsettled() {
+    return this.real.hasUnsettled;
+  }
+
+  beginSettling: Ledger['beginSettling'] = () => this.real.beginSettling();
+  endSettling: Ledger['endSettling'] = () => this.real.endSettling();
+  endJournal: Ledger['endJournal'] = () => this.real.endJournal();
+  syncDatabase: Ledger['syncDatabase'] = () => this.real.syncDatabase();
   pages: Ledger['pages'] = (after) => this.numbering.pages(after);
   revisions: Ledger['revisions'] = (key, before) => this.numbering.revisions(key, before);
   beginPagesAfter: Ledger['beginPagesAfter'] = (page) => this.real.beginPagesAfter(page);
@@ -36,6 +48,11 @@ export class LateLedger implements Ledger {
   findKey: Ledger['findKey'] = (key) => this.real.findKey(key);
   forgetKeys: Ledger['forgetKeys'] = () => this.real.forgetKeys();
   forgetRevisions: Ledger['forgetRevisions'] = (...which) => this.real.forgetRevisions(...which);
+
+  forgetLeftOver(): void {
+    this.real.forgetLeftOver();
+    this.numbering.forgetLeftOver();
+  }
 
   commitGroup(entries: readonly LedgerEntry[]): CommittedEdit[] {
     const committed = this.numbering.commitGroup(entries);

@@ -26,15 +26,17 @@ export function openParts(
   const ledger = ledgerOf((name) =>
     openLedger(`${root}/.inkwire/${name}`, options, { fileSystem, clock: systemClock }),
   );
+  ledger.forgetLeftOver();
   const beneath = new Beneath(fileSystem, root, portable);
   const temporary = new TemporaryFolder(fileSystem, root, systemRandom);
   const history = new HistoryFolder(fileSystem, root);
   const changer = new PageChanger(fileSystem, history, portable);
-  const parts = { fileSystem, beneath, temporary, history, changer, ledger };
+  const parts = { fileSystem, beneath, temporary, history, changer, ledger, clock: systemClock };
+  const publisher = new FilePublisher(options, parts);
   return {
-    publisher: new FilePublisher(options, parts),
+    publisher,
     close: () => {
-      for (const part of [history, temporary, beneath, ledger]) part.close();
+      for (const part of [publisher, history, temporary, beneath, ledger]) part.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The store's own folder is removed while the server runs: `git clean -fdX` does just that. */
 
 import { describe, expect, test } from 'bun:test';
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Edit } from '../../src/model/operation.ts';
 import { openPublisher } from '../../src/store/open-publisher.ts';
@@ -50,6 +50,19 @@ test('a ledger that was removed while nothing ran: the history before is not wri
   expect(store.displaced()).toEqual(['1/1']);
   for (const name of ['ledger.db', 'ledger.db-wal', 'ledger.db-shm']) {
     rmSync(join(store.root, '.inkwire', name));
+  }
+  expect(brief(edit(store, 'a.html', replace('3')))).toBe('unstable');
+  expect(brief(edit(store, 'a.html', replace('3')))).toBe('replaced');
+  // The journal knows them still.
+  expect(store.displaced()).toEqual(['1/1', '1/2']);
+});
+
+test('and without the journal the page has another number', () => {
+  using store = fileStore();
+  edit(store, 'a.html', replace('1'));
+  edit(store, 'a.html', replace('2'));
+  for (const name of readdirSync(join(store.root, '.inkwire'))) {
+    if (name.startsWith('ledger')) rmSync(join(store.root, '.inkwire', name), { recursive: true });
   }
   expect(brief(edit(store, 'a.html', replace('3')))).toBe('unstable');
   expect(brief(edit(store, 'a.html', replace('3')))).toBe('replaced');

@@ -19,8 +19,8 @@ const pageCount = 16;
 
 /** Each thread counts its own calls, and each call by itself. */
 const injections = [
-  { name: 'of one page or folder', calls: 'fsync,fdatasync', nth: 20 },
-  { name: 'of all that was written', calls: 'syncfs', nth: 20 },
+  { name: 'of the journal', calls: 'fdatasync', nth: 20 },
+  { name: 'of all that was written', calls: 'syncfs', nth: 1 },
   // The portable calls sync each page by itself.
 ].filter(({ calls }) => calls !== 'syncfs' || process.env['INKWIRE_PORTABLE'] !== '1');
 

@@ -64,11 +64,8 @@ interface Row extends ThreadFault {
 /** Syncs of an edit come in the order that `sync-order.test.ts` asserts. */
 const commit = { thread: 'commit', before: 3 } as const;
 const unknown: readonly Row[] = [
-  { name: 'the sync of the ledger', calls: 'fsync', fault: 'error=EIO:when=1', ...commit },
-  { name: 'the sync of the page', calls: 'fsync', fault: 'error=EIO:when=2', ...commit },
-  { name: 'the sync of the folder', calls: 'fsync', fault: 'error=EIO:when=3', ...commit },
-  { name: 'the sync of the history', calls: 'fsync', fault: 'error=EIO:when=4', ...commit },
-  { name: 'a sync of a later edit', calls: 'fsync', fault: 'error=EIO:when=9', ...commit },
+  { name: 'the sync of the record', calls: 'fdatasync', fault: 'error=EIO:when=1', ...commit },
+  { name: 'a sync of a later edit', calls: 'fdatasync', fault: 'error=EIO:when=3', ...commit },
   { name: 'a write of the ledger', calls: 'pwrite64', fault: 'error=EIO:when=1', ...commit },
   { name: 'a later write of the ledger', calls: 'pwrite64', fault: 'error=EIO:when=4', ...commit },
   // SQLite tells a full disk from a broken one, and takes a full quota for a broken disk.

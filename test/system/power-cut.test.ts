@@ -35,6 +35,16 @@ describe.skipIf(lack !== undefined)(named('a power cut', lack), () => {
     60_000,
   );
 
+  test.each(['insert', 'create', 'remove'] as const)(
+    'before each call, where names come to the disk before content: %s',
+    async (trial) => {
+      const steps = await beforeEachCall({ openSite, trial, fault: 'names-come-first' });
+      expect(steps.filter(({ faults }) => faults.length > 0)).toEqual([]);
+      expect(steps.length).toBeGreaterThan(2);
+    },
+    60_000,
+  );
+
   test('before each call, and again right after the next start', async () => {
     const steps = await beforeEachCall({ openSite, trial: 'insert', comesAgain: true });
     expect(steps.filter(({ faults }) => faults.length > 0)).toEqual([]);
@@ -71,18 +81,22 @@ describe.skipIf(lack !== undefined)(named('a power cut is too much for', lack), 
   );
 
   test.each(trials)(
-    'one that does not sync the folder: %s',
+    'one that takes its pages for settled, and has synced none: %s',
     async (trial) => {
-      const faults = await afterAnswer({ openSite, trial, fault: 'leaves-out-folders' });
+      const faults = await afterAnswer({ openSite, trial, fault: 'settles-unsynced' });
       expect(faults.join('\n')).toContain('lost: ');
     },
     60_000,
   );
 
-  test('one that does not sync the ledger: what it did is done again under the same key', async () => {
-    const faults = await afterAnswer({ openSite, trial: 'insert', fault: 'leaves-out-ledger' });
-    expect(faults.join('\n')).toContain(' is done again under its key');
-  }, 60_000);
+  test.each(trials)(
+    'one that does not sync its record: %s',
+    async (trial) => {
+      const faults = await afterAnswer({ openSite, trial, fault: 'leaves-out-record' });
+      expect(faults.join('\n')).toContain('lost: ');
+    },
+    60_000,
+  );
 
   // The page is lost in between only, so the cut has to come there. With a plain rename ext4 hides
   // this fault, for it then allocates the new file's blocks by itself (`auto_da_alloc`), and they

@@ -14,7 +14,7 @@ const CALLS = 'trace=fsync,fdatasync,syncfs,rename,renameat,renameat2,link,linka
 /** What lies where, by its path below the root: which file or folder a sync is of. */
 const places: readonly (readonly [form: RegExp, what: string])[] = [
   [/^\/\.inkwire\/tmp\/./, 'page'],
-  [/^\/\.inkwire\/ledger\.db-wal$/, 'ledger'],
+  [/^\/\.inkwire\/ledger\.journal\/[01]$/, 'journal'],
   [/^\/\.inkwire\/history\/\d+$/, 'history of the page'],
   [/^\/\.inkwire\/history$/, 'history'],
   [/^\/\.inkwire/, 'store'],
@@ -89,14 +89,12 @@ const edits = [
 ] as const;
 
 describe.skipIf(lack !== undefined)(named('system calls of an edit', lack), () => {
-  test('with sync: the ledger, the page, the names, the folders, and then the answer', async () => {
-    const written = ['fsync ledger', 'fsync page'];
-    const kept = ['fsync folder', 'fsync history of the page'];
+  test('with sync: the record, the names, and then the answer', async () => {
     expect(await traced('sync')).toEqual([
-      ...[...written, 'RENAME_EXCHANGE', 'keep', ...kept, 'fsync history', 'answer'],
-      ...[...written, 'RENAME_EXCHANGE', 'keep', ...kept, 'answer'],
-      ...[...written, 'RENAME_NOREPLACE', 'fsync folder', 'answer'],
-      ...['fsync ledger', 'renameat', 'keep', ...kept, 'fsync history', 'answer'],
+      ...['fdatasync journal', 'RENAME_EXCHANGE', 'keep', 'answer'],
+      ...['fdatasync journal', 'RENAME_EXCHANGE', 'keep', 'answer'],
+      ...['fdatasync journal', 'RENAME_NOREPLACE', 'answer'],
+      ...['fdatasync journal', 'renameat', 'keep', 'answer'],
     ]);
   }, 60_000);
 

@@ -14,7 +14,6 @@ import {
   type PageIdentity,
   type PastRevision,
   revisionsListed,
-  type UnfinishedEdit,
 } from '../ledger/ledger.ts';
 import { decide, pageOf, temporaryOf } from '../ledger/recovery.ts';
 import type { VersionFile, VersionFiles } from './version-files.ts';
@@ -123,7 +122,7 @@ function happenedRevisions(
   }
   const known = all.filter(({ state }) => state !== 'undone');
   return known.filter((revision, index) => {
-    return revision.state === 'done' || hasHappened(parts, key, revision, known[index + 1], page);
+    return revision.state === 'done' || hasHappened(parts, revision, known[index + 1], page);
   });
 }
 
@@ -133,16 +132,14 @@ function happenedRevisions(
  */
 function hasHappened(
   parts: LookParts,
-  key: ResourceKey,
   pending: PastRevision,
   replaced: PastRevision | undefined,
   page: PageIdentity | undefined,
 ): boolean {
-  const { kind, operation, page: number, revision, version } = pending;
+  const { kind, operation, page: number, version } = pending;
   assert(kind !== 'outside' && operation !== undefined, 'only an edit is pending');
   const displaced = kind === 'create' || !replaced?.version ? undefined : replaced;
-  const edit: UnfinishedEdit = {
-    ...{ operation, key, page: number, revision, kind },
+  const edit = {
     ...(version && { prepared: version.identity }),
     ...(displaced?.version && {
       displaced: { revision: displaced.revision, identity: displaced.version.identity },

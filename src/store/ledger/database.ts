@@ -111,6 +111,11 @@ export class LedgerDatabase {
     return moved[0] !== 0;
   }
 
+  /** With what it has failed. */
+  get failure(): LedgerFailed | undefined {
+    return this.#failure;
+  }
+
   /** Ends all use of it: what was committed last is not to be relied on. */
   fail(reason: LedgerFailure, detail: string): LedgerFailed {
     this.#failure ??= new LedgerFailed(reason, detail);
@@ -135,5 +140,16 @@ export class LedgerDatabase {
       if (code === 'SQLITE_BUSY' && !this.#database.inTransaction) throw new LedgerBusy(code);
       throw this.fail('storage', code);
     }
+  }
+}
+
+/** Whether there was room for what was to be written. */
+export function hasRoomFor(write: () => void): boolean {
+  try {
+    write();
+    return true;
+  } catch (error) {
+    if (error instanceof LedgerFull) return false;
+    throw error;
   }
 }

@@ -12,11 +12,15 @@ import type {
   Revision,
 } from './ledger.ts';
 
-/** A row of `edits`. */
+/** A row of `edits`, and of `pages`. */
 export interface PlannedRevision extends Revision {
   readonly id: number;
+  readonly key: ResourceKey;
   readonly operation?: string;
   readonly displaces?: number;
+  /** What the page holds, and what the page that it displaces was; in the journal only. */
+  readonly content?: Uint8Array;
+  readonly read?: PageIdentity;
 }
 
 /** A row of `keys`. */
@@ -119,7 +123,7 @@ class Planner implements GroupPlan {
       ...(kind !== 'remove' && { version: entry.prepared }),
     };
     const placed = displaces === undefined ? {} : { displaces };
-    const id = this.#put(key, revision, { operation, ...placed });
+    const id = this.#put(key, revision, { operation, ...placed, ...journaledOf(entry) });
     const without = { ...head, highest: revision.revision };
     this.edits.set(operation, { id, key, without });
     const { page } = head;
@@ -160,12 +164,21 @@ class Planner implements GroupPlan {
   #put(
     key: ResourceKey,
     revision: Revision,
-    of: { readonly operation?: string; readonly displaces?: number },
+    of: Pick<PlannedRevision, 'operation' | 'displaces' | 'content' | 'read'>,
   ): number {
     const id = this.#edit;
     this.#edit += 1;
-    this.revisions.push({ ...revision, ...of, id });
+    this.revisions.push({ ...revision, ...of, id, key });
     this.heads.set(key, { page: revision.page, highest: revision.revision, last: revision });
     return id;
   }
+}
+
+/** What only the journal holds of an entry. */
+function journaledOf(entry: LedgerEntry): Pick<PlannedRevision, 'content' | 'read'> {
+  const content = entry.kind === 'remove' ? undefined : entry.content;
+  return {
+    ...(content !== undefined && { content }),
+    ...(entry.kind !== 'create' && { read: entry.displaced.identity }),
+  };
 }

@@ -1,6 +1,6 @@
 /**
  * The ledger's contract: what is written down of every edit before it is made public, so that after
- * a crash it can be said which edits happened. Metadata only; content lies in files.
+ * a crash it can be said which edits happened, and what is not on the disk can be done again.
  *
  * The commit thread owns the ledger and goes round in a circle:
  *
@@ -8,8 +8,15 @@
  *
  * A group is *pending* from its commit until it is known to be finished, and is either there whole
  * or not at all. `finishGroup` costs no write of its own as long as all of the group happened: the
- * next group's transaction says it too. What a crash leaves pending is `unfinished`, and is settled
- * before the first group. Every method but `close` throws {@link LedgerFailed} once one has.
+ * next group's record says it too.
+ *
+ * The database holds what edits were; their content stands beside it in a journal, for as long as
+ * nobody has synced the pages themselves:
+ *
+ *     beginSettling ──▶ (sync the file system) ──▶ endSettling
+ *
+ * What a crash leaves pending or unsettled is `unfinished`, and is settled before the first group.
+ * Every method but `close` throws {@link LedgerFailed} once one has.
  */
 
 import type { EntityTag } from '../../model/entity-tag.ts';
@@ -53,12 +60,21 @@ interface AnyEntry {
   readonly keys: readonly KeyedEdit[];
 }
 
+/** A new page as it is written down. */
+interface PreparedEntry extends AnyEntry {
+  readonly prepared: PageVersion;
+  /**
+   * At most {@link journaledBytesMax}. Without it the prepared file is durable already, and so is
+   * its name.
+   */
+  readonly content?: Uint8Array;
+}
+
 /** An edit that is to be made public once it is written down. */
 export type LedgerEntry =
-  | (AnyEntry & { readonly kind: 'create'; readonly prepared: PageVersion })
-  | (AnyEntry & {
+  | (PreparedEntry & { readonly kind: 'create' })
+  | (PreparedEntry & {
       readonly kind: 'insert' | 'replace';
-      readonly prepared: PageVersion;
       /** The page that it was built on. */
       readonly displaced: PageVersion;
     })
@@ -99,8 +115,15 @@ export interface KnownPage {
   readonly key: ResourceKey;
 }
 
-/** An edit that was pending when the server ended. */
+/** An edit that was not settled when the server ended. */
 export interface UnfinishedEdit {
+  /**
+   * `begun`: it never came into the journal, so nothing of it was made public; `pending`: the next
+   * start finds out; `finished`: it happened, but its page may not have come to the disk.
+   */
+  readonly state: 'begun' | 'pending' | 'finished';
+  /** The database does not know the revision any more: its file was removed from the history. */
+  readonly isPruned?: boolean;
   readonly operation: string;
   readonly key: ResourceKey;
   readonly page: number;
@@ -108,8 +131,18 @@ export interface UnfinishedEdit {
   readonly kind: EditKind;
   /** The file that it was to publish; absent for a removal. */
   readonly prepared?: PageIdentity;
+  /** What the page is to hold, where that was not left to the prepared file. */
+  readonly content?: Uint8Array;
   /** The revision whose file it displaces, and what that file was; absent for a create. */
   readonly displaced?: { readonly revision: number; readonly identity: PageIdentity };
+}
+
+/** What became of an unfinished edit. */
+export interface Settled {
+  readonly operation: string;
+  readonly happened: boolean;
+  /** The page's file, where it was written again. */
+  readonly file?: PageIdentity;
 }
 
 /** What was done under an idempotency key. */
@@ -138,6 +171,12 @@ export const pagesListed = 1_000;
 /** Revisions that one call lists. */
 export const revisionsListed = 1_000;
 
+/**
+ * Content up to this size is written into the journal. Beyond, a sync of the file that was prepared
+ * costs less than writing all of it twice.
+ */
+export const journaledBytesMax = 65_536;
+
 /** Keys that one call of `forgetKeys` forgets: some milliseconds. */
 export const keysForgottenAtOnce = 1_000;
 
@@ -161,16 +200,15 @@ export interface Ledger extends LedgerReader {
    */
   commitGroup(entries: readonly LedgerEntry[]): CommittedEdit[];
   /**
-   * Makes the committed group durable: before it none of its edits may be made public. It may be
-   * left out where the whole file system is synced, with the prepared files for the same price. All
-   * other methods that write sync by themselves, save those that forget.
+   * Makes the committed group durable: before it none of its edits may be made public. All other
+   * methods that write sync by themselves, save those that forget.
    */
   sync(): void;
   /**
    * Says that all edits of the group were published, but for `undone`. Those are written down at
-   * once, and their prepared files may go only when this has returned. After {@link LedgerFull}
-   * they are known to this process alone, are written down with the next group, and their
-   * files stay.
+   * once, and before that nobody may be told so, nor may their prepared files go. After
+   * {@link LedgerFull} they are known to this process alone, and are written down with the next
+   * group: a start in between may do them again.
    *
    * @param undone operations of the group that did not happen, and never will
    */
@@ -181,14 +219,32 @@ export interface Ledger extends LedgerReader {
    */
   recordOutside(key: ResourceKey, found: PageVersion): { page: number; revision: number };
   /**
-   * Where the ledger knows no page yet, lets the numbers of pages begin behind this one: a history
-   * may be there that an earlier ledger numbered.
+   * Lets the numbers of pages begin behind this one: a history may be there that an earlier ledger
+   * numbered, whose database was removed. Asked once for a database, before its first group; that
+   * the journal of the earlier one told it some pages does not make it an old one.
    */
   beginPagesAfter(highest: () => number): void;
-  /** What the last run left pending, in order; `settle` ends it. */
+  /** What the last run left pending or unsettled, in order; `settle` ends it. */
   readonly unfinished: readonly UnfinishedEdit[];
   /** Writes down, in one transaction, what became of each unfinished edit. */
-  settle(decisions: readonly { readonly operation: string; readonly happened: boolean }[]): void;
+  settle(decisions: readonly Settled[]): void;
+  /**
+   * Forgets what the last run left in the journal: all of it is settled, and its pages are synced.
+   * Called before the first group, also where nothing was left.
+   */
+  forgetLeftOver(): void;
+  /** Whether so much is unsettled that it is time to sync the file system. */
+  readonly isSettlingDue: boolean;
+  /** Whether anything is unsettled. */
+  readonly hasUnsettled: boolean;
+  /** From now on a sync of the file system settles all groups so far. Called between groups. */
+  beginSettling(): void;
+  /** The file system was synced since settling began: those groups need the journal no more. */
+  endSettling(): void;
+  /** All groups are settled: says so for the next start. */
+  endJournal(): void;
+  /** Syncs the database by itself, where the whole file system cannot be synced. */
+  syncDatabase(): void;
   /**
    * What was done under an idempotency key within the window. Asked between groups: of a group that
    * is committed and not finished nobody knows yet.

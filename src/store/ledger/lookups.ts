@@ -14,6 +14,8 @@ export interface LedgerCounts {
   /** Every edit up to this one is finished. */
   readonly finished: number;
   readonly keys: number;
+  /** It was decided with which number the pages begin. */
+  readonly isNumbered: boolean;
 }
 
 const unfinishedEdits = "id > ? AND undone = 0 AND kind <> 'outside'";
@@ -37,7 +39,8 @@ export class LedgerLookups {
         `SELECT finished, max(finished, coalesce((SELECT max(id) FROM edits), 0)) AS edit,
          coalesce((SELECT max(id) FROM pages), 0) AS page,
          coalesce((SELECT commit_group FROM edits ORDER BY id DESC LIMIT 1), 0) AS last_group,
-         (SELECT count(*) FROM keys) AS keys FROM progress`,
+         (SELECT count(*) FROM keys) AS keys,
+         (SELECT count(*) FROM pages WHERE key = '') AS numbered FROM progress`,
       )
       .get();
     assert(row !== undefined, 'the ledger says how far it is finished');
@@ -47,6 +50,7 @@ export class LedgerLookups {
       group: numberIn(row, 'last_group'),
       finished: numberIn(row, 'finished'),
       keys: numberIn(row, 'keys'),
+      isNumbered: numberIn(row, 'numbered') === 1,
     };
   }
 
@@ -64,12 +68,21 @@ export class LedgerLookups {
       .map((row) => unfinishedIn(row, (page, revision) => displaced.get(page, revision)));
   }
 
-  /** The numbers of the same, by operation. */
-  unfinishedIds(finished: number): Map<string, number> {
-    const rows = this.#database
-      .prepare(`SELECT id, operation FROM edits WHERE ${unfinishedEdits}`)
-      .all(finished);
-    return new Map(rows.map((row) => [textIn(row, 'operation'), numberIn(row, 'id')]));
+  /** Number and end of these edits, by operation, as far as they are known. */
+  rowsOf(
+    edits: readonly UnfinishedEdit[],
+  ): Map<string, { readonly id: number; readonly undone: boolean }> {
+    const row = this.#database.prepare(
+      'SELECT id, undone FROM edits WHERE page = ? AND revision = ?',
+    );
+    return new Map(
+      edits.flatMap(({ operation, page, revision }) => {
+        const found = row.get(page, revision);
+        if (found === undefined) return [];
+        const undone = numberIn(found, 'undone') === 1;
+        return [[operation, { id: numberIn(found, 'id'), undone }] as const];
+      }),
+    );
   }
 
   /** What was done under a key since `fromMs`, and the number of the edit that did it. */
@@ -98,6 +111,7 @@ function unfinishedIn(
   const { page, key } = pageIn(row);
   const prepared = identityIn(row);
   const edit = {
+    state: 'begun' as const,
     operation: textIn(row, 'operation'),
     key,
     page,

@@ -3,6 +3,7 @@
 import { constants } from 'node:fs';
 import { FileError, hasErrno } from '../errno.ts';
 import { closeQuietly, type FileSystem } from '../file-system.ts';
+import { openJournal } from '../journal/journal.ts';
 import { LedgerDatabase } from './database.ts';
 import { LedgerHistory } from './history.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type LedgerReader,
   LedgerUnusable,
 } from './ledger.ts';
+import { RecordJournal } from './record-journal.ts';
 import { migrate, migrations, versionOf } from './schema.ts';
 import { type LedgerOptions, type LedgerSeams, SqliteLedger } from './sqlite-ledger.ts';
 
@@ -19,6 +21,8 @@ import { type LedgerOptions, type LedgerSeams, SqliteLedger } from './sqlite-led
 const fileMode = 0o600;
 
 const makeFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+const logFlags = constants.O_RDONLY | constants.O_NOFOLLOW;
 
 /**
  * The file of logged pages is cut to this size after a checkpoint, bytes: it only grows beyond when
@@ -34,20 +38,35 @@ const logBytesMax = 64 * 1_024 * 1_024;
  *   file, for then SQLite's locks on it are gone.
  */
 export function openLedger(path: string, options: LedgerOptions, seams: LedgerSeams): SqliteLedger {
-  return usable(() => {
-    makeFile(path, seams.fileSystem);
+  const { fileSystem } = seams;
+  const closers: (() => void)[] = [];
+  const openAll = (): SqliteLedger => {
+    makeFile(path, fileSystem);
     const database = new LedgerDatabase(path, 'write');
+    closers.push(() => database.close());
+    // Looked at before anything is set: a file of somebody else's is not to be changed.
+    versionOf(database);
+    prepare(database, options);
+    migrate(database);
+    const journal = openJournal(journalPathOf(path), options, fileSystem);
+    closers.push(() => journal.close());
+    const log = fileSystem.open(`${path}-wal`, logFlags, 0);
+    closers.push(() => closeQuietly(fileSystem, log));
+    return new SqliteLedger(database, new RecordJournal(journal, database), log, options, seams);
+  };
+  return usable(() => {
     try {
-      // Looked at before anything is set: a file of somebody else's is not to be changed.
-      versionOf(database);
-      prepare(database, options);
-      migrate(database);
-      return new SqliteLedger(path, database, options, seams);
+      return openAll();
     } catch (error) {
-      database.close();
+      for (const close of closers.reverse()) close();
       throw error;
     }
   });
+}
+
+/** The folder of a ledger's journal, beside it. */
+export function journalPathOf(ledgerPath: string): string {
+  return ledgerPath.replace(/(\.db)?$/, '.journal');
 }
 
 /** Opens a ledger to read it, also beside the process that writes it. Throws `LedgerUnusable`. */

@@ -26,6 +26,9 @@ export type TemporaryFile =
 /** What has the page's name: the file that the edit prepared, another one, or nothing. */
 export type PageFile = 'prepared' | 'other' | 'missing';
 
+/** The files that an edit has to do with. */
+type EditFiles = Pick<UnfinishedEdit, 'prepared' | 'displaced'>;
+
 /** What was found of an edit. */
 export interface Found {
   readonly temporary: TemporaryFile;
@@ -64,7 +67,7 @@ export interface Decision {
  * @param page what has the page's name
  */
 export function temporaryOf(
-  edit: UnfinishedEdit,
+  edit: EditFiles,
   file: PageIdentity | undefined,
   page: PageIdentity | undefined,
 ): TemporaryFile {
@@ -77,7 +80,7 @@ export function temporaryOf(
 }
 
 /** What has the page's name, to its edit. */
-export function pageOf(edit: UnfinishedEdit, page: PageIdentity | undefined): PageFile {
+export function pageOf(edit: EditFiles, page: PageIdentity | undefined): PageFile {
   if (page === undefined) return 'missing';
   return edit.prepared?.inode === page.inode ? 'prepared' : 'other';
 }

@@ -1,10 +1,18 @@
 /** The statements by which the ledger changes; each runs within a transaction of the caller's. */
 
 import { assert } from '../../base/assert.ts';
+import type { ResourceKey } from '../../model/resource-key.ts';
 import type { LedgerDatabase, Query } from './database.ts';
-import type { GroupPlan, PlannedKey, PlannedRevision } from './group-plan.ts';
-import { keysForgottenAtOnce } from './ledger.ts';
+import type { PlannedKey, PlannedRevision } from './group-plan.ts';
+import { keysForgottenAtOnce, type PageIdentity } from './ledger.ts';
 import { versionBindings } from './rows.ts';
+
+/** What a transaction adds. */
+export interface Additions {
+  readonly newPages: Iterable<readonly [key: ResourceKey, page: number]>;
+  readonly revisions: readonly PlannedRevision[];
+  readonly keys: readonly PlannedKey[];
+}
 
 export class LedgerWrites {
   readonly #page: Query;
@@ -16,6 +24,7 @@ export class LedgerWrites {
   readonly #undoneKeys: Query;
   readonly #pastKeys: Query;
   readonly #revisions: Query;
+  readonly #file: Query;
 
   constructor(database: LedgerDatabase) {
     this.#page = database.prepare('INSERT INTO pages (id, key) VALUES (?, ?)');
@@ -39,6 +48,9 @@ export class LedgerWrites {
          ) WHERE time_ms < ? OR oldness <= ?
        )`,
     );
+    this.#file = database.prepare(
+      'UPDATE edits SET device = ?, inode = ?, size = ?, modified_ns = ? WHERE id = ?',
+    );
     this.#revisions = database.prepare(
       `DELETE FROM edits WHERE page = ?1 AND revision <= ?2
        AND revision < (SELECT max(revision) FROM edits WHERE page = ?1 AND undone = 0)`,
@@ -50,7 +62,7 @@ export class LedgerWrites {
    *
    * @param keysFromMs a key that is older than that stands in the way of no new one
    */
-  add(plan: GroupPlan, group: number, keysFromMs: number): number {
+  add(plan: Additions, group: number, keysFromMs: number): number {
     for (const [key, page] of plan.newPages) this.#page.run(page, key);
     for (const revision of plan.revisions) this.#addRevision(revision, group);
     let more = 0;
@@ -58,9 +70,20 @@ export class LedgerWrites {
     return more;
   }
 
+  /** Pages get numbers behind this one. The key is the root's, which is no page. */
+  beginPages(after: number): void {
+    this.#page.run(after, '');
+  }
+
   /** Every edit up to this one is finished. */
   finish(edit: number): void {
     this.#finished.run(edit);
+  }
+
+  /** The page that the edit made has another file by now. */
+  refile(edit: number, file: PageIdentity): void {
+    // All but the tag, which comes first.
+    this.#file.run(...versionBindings({ identity: file }).slice(1), edit);
   }
 
   /** The edit did not happen, and nothing was done under its keys; returns how many there were. */

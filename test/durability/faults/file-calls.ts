@@ -3,7 +3,7 @@
  * commit thread could break its promise without any other test noticing.
  */
 
-import { closeSync, constants, existsSync, openSync, readlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, writeSync } from 'node:fs';
 import type { FileDescriptor, FileStatus, FileSystem } from '../../../src/store/file-system.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
 
@@ -13,12 +13,12 @@ const lateMs = 1_000;
 export type FileFault =
   /** It acknowledges an edit, and syncs a second later. */
   | 'syncs-late'
-  /** It gives a page its name, and syncs the page only after the folder. */
+  /** It gives a page its name, and syncs its record only then; the kernel writes the name first. */
   | 'publishes-first'
-  /** It syncs pages, and no folder. */
-  | 'leaves-out-folders'
-  /** It syncs all but the ledger. */
-  | 'leaves-out-ledger'
+  /** None, but for a kernel that writes names to the disk at once, and content when it likes. */
+  | 'names-come-first'
+  /** It never syncs its record. */
+  | 'leaves-out-record'
   /** None, but for a pause before names are exchanged, in which another program surely saves. */
   | 'slow'
   /** The same, and it takes whatever it has displaced for the page that the edit was built on. */
@@ -64,58 +64,34 @@ function later(run: () => void): void {
 
 const faults: Readonly<Record<FileFault, (real: FileSystem) => Calls>> = {
   'syncs-late': (real) => {
-    const late = (call: 'fsync' | 'syncfs') => (descriptor: FileDescriptor) => {
+    const late = (call: 'fsync' | 'fdatasync' | 'syncfs') => (descriptor: FileDescriptor) => {
       const own = reopened(descriptor);
       later(() => {
         real[call](own);
         closeSync(own);
       });
     };
-    return { fsync: late('fsync'), syncfs: late('syncfs') };
+    return { fsync: late('fsync'), fdatasync: late('fdatasync'), syncfs: late('syncfs') };
   },
 
   'publishes-first': (real) => {
     const unsynced: FileDescriptor[] = [];
-    let named = false;
-    // Not at the sync of a folder that is made on the way: the page has no name there yet.
-    const naming = <Given extends unknown[]>(call: (...given: Given) => void) => {
-      return (...given: Given): void => {
-        call(...given);
-        named = true;
-      };
-    };
     return {
-      fsync: (descriptor) => {
-        if (real.fstat(descriptor).type === 'file') {
-          unsynced.push(reopened(descriptor));
-          return;
-        }
-        real.fsync(descriptor);
-        if (!named) return;
-        named = false;
-        for (const page of unsynced.splice(0)) {
-          real.fsync(page);
-          closeSync(page);
-        }
+      fdatasync: (descriptor) => {
+        unsynced.push(reopened(descriptor));
       },
-      renameat: naming(real.renameat),
-      exchangeat: naming(real.exchangeat),
-      renameUnlessTakenat: naming(real.renameUnlessTakenat),
-      linkat: naming(real.linkat),
+      ...namedAtOnce(real, () => {
+        for (const journal of unsynced.splice(0)) {
+          real.fdatasync(journal);
+          closeSync(journal);
+        }
+      }),
     };
   },
 
-  'leaves-out-folders': (real) => ({
-    fsync: (descriptor) => {
-      if (real.fstat(descriptor).type === 'file') real.fsync(descriptor);
-    },
-  }),
+  'names-come-first': (real) => namedAtOnce(real, () => {}),
 
-  'leaves-out-ledger': (real) => ({
-    fsync: (descriptor) => {
-      if (!readlinkSync(`/proc/self/fd/${descriptor}`).endsWith('-wal')) real.fsync(descriptor);
-    },
-  }),
+  'leaves-out-record': () => ({ fdatasync: () => {} }),
 
   slow: slowExchange,
 
@@ -144,6 +120,23 @@ const faults: Readonly<Record<FileFault, (real: FileSystem) => Calls>> = {
   }),
 };
 
+/** Each new name is on the disk before the next call, as the kernel may have it at any time. */
+function namedAtOnce(real: FileSystem, afterwards: () => void): Calls {
+  const naming = (call: 'renameat' | 'exchangeat' | 'renameUnlessTakenat' | 'linkat') => {
+    return (from: FileDescriptor, fromName: string, to: FileDescriptor, toName: string): void => {
+      real[call](from, fromName, to, toName);
+      real.fsync(to);
+      afterwards();
+    };
+  };
+  return {
+    renameat: naming('renameat'),
+    exchangeat: naming('exchangeat'),
+    renameUnlessTakenat: naming('renameUnlessTakenat'),
+    linkat: naming('linkat'),
+  };
+}
+
 /** Slow at the first exchange of an edit, and not at those that take it back. */
 function slowExchange(real: FileSystem): Pick<FileSystem, 'exchangeat'> {
   let last = '';
@@ -159,6 +152,7 @@ function slowExchange(real: FileSystem): Pick<FileSystem, 'exchangeat'> {
 /** The calls that change something, which a disaster may come before. */
 const changingCalls = [
   'fsync',
+  'fdatasync',
   'syncfs',
   'mkdirat',
   'renameat',

@@ -3,11 +3,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../../src/base/clock.ts';
 import type { CommitWorkerData } from '../../../src/model/messages.ts';
+import { ledgerFileName } from '../../../src/store/layout.ts';
+import type { Ledger } from '../../../src/store/ledger/ledger.ts';
 import { openPublisher } from '../../../src/store/open-publisher.ts';
 import { serveCommit } from '../../../src/store/serve-commit.ts';
 import type { Publisher } from '../../../src/store/store.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
-import { openLate } from '../../store/open-parts.ts';
+import { openLate, openParts } from '../../store/open-parts.ts';
 import { isArmed } from './file-calls.ts';
 import type { PublisherFault } from './publisher-faults.ts';
 
@@ -32,6 +34,25 @@ const publishers: Readonly<Record<PublisherFault, () => Publisher>> = {
   },
   // For a root that is new; and whatever comes after it is Inkwire as it is.
   'records-late': () => openLate(store, systemFileSystem, isArmed).publisher,
+  'settles-unsynced': () => {
+    const ledgers: Ledger[] = [];
+    const { publisher } = openParts(store, systemFileSystem, (openOne) => {
+      const ledger = openOne(ledgerFileName);
+      ledgers.push(ledger);
+      return ledger;
+    });
+    return {
+      publish(group) {
+        const outcomes = publisher.publish(group);
+        for (const ledger of isArmed() ? ledgers : []) {
+          ledger.beginSettling();
+          ledger.endSettling();
+          ledger.endJournal();
+        }
+        return outcomes;
+      },
+    };
+  },
 };
 
 const open = Object.entries(publishers).find(

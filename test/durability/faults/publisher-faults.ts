@@ -5,6 +5,8 @@ export const publisherFaults = [
   'answers-first',
   /** It writes an edit down only when it is public. */
   'records-late',
+  /** It takes its pages for settled, and has synced none of them. */
+  'settles-unsynced',
 ] as const;
 
 export type PublisherFault = (typeof publisherFaults)[number];

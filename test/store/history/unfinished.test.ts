@@ -32,6 +32,7 @@ class SteppedRoot implements Disposable {
       fileSystem: systemFileSystem,
       clock: systemClock,
     });
+    this.ledger.forgetLeftOver();
   }
 
   /** Writes a temporary file; returns its version. */

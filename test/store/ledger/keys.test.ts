@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'bun:test';
 import { keysForgottenAtOnce } from '../../../src/store/ledger/ledger.ts';
 import { key } from '../support.ts';
-import { create, done, insert, keyed, TestLedger } from './support.ts';
+import { create, done, insert, keyed, settlePending, TestLedger } from './support.ts';
 
 test('a key says what was done under it, also after a restart', () => {
   using folder = new TestLedger();
@@ -35,7 +35,7 @@ test('the keys of an edit that a restart finds undone are free', () => {
   ledger.commitGroup([create('a.html', 1, [keyed('a')]), create('b.html', 2, [keyed('b')])]);
   ledger.close();
   const after = folder.open();
-  after.settle([
+  settlePending(after, [
     { operation: 'create-1', happened: false },
     { operation: 'create-2', happened: true },
   ]);

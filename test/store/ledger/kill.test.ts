@@ -3,9 +3,16 @@
 import { Database } from 'bun:sqlite';
 import { afterAll, expect, test } from 'bun:test';
 import { join } from 'node:path';
+import type { UnfinishedEdit } from '../../../src/store/ledger/ledger.ts';
 import { Seeded, seedOfRun } from '../seeded.ts';
-import { lastIsUndone, type SeededEdit, seededGroups } from './seeded-groups.ts';
-import { TestLedger } from './support.ts';
+import {
+  contentOf,
+  lastIsUndone,
+  type SeededEdit,
+  seededGroups,
+  settlingGroups,
+} from './seeded-groups.ts';
+import { pendingOf, TestLedger } from './support.ts';
 
 /** Enough that some kills fall into the midst of a group. */
 const rounds = 12;
@@ -79,28 +86,56 @@ function wanted(edits: readonly SeededEdit[], isUndone: boolean): Found[] {
   });
 }
 
+/** What the journal must have left of groups that are finished: all that was not settled. */
+function expectFinished(
+  left: readonly UnfinishedEdit[],
+  finished: readonly (readonly SeededEdit[])[],
+): void {
+  const edits = finished.flatMap((group, at) => {
+    return lastIsUndone(at + 1) ? group.slice(0, -1) : group;
+  });
+  const tail = edits.slice(edits.length - left.length);
+  const wanted = tail.map((edit) => [`${edit.operation}`, contentOf(edit)] as const);
+  expect(left.map(({ operation, content }) => [operation, content] as const)).toEqual(wanted);
+  const settlings = Math.max(0, Math.floor(finished.length / settlingGroups - 1 / 2));
+  const unsettled = finished.slice(settlings * settlingGroups).flat();
+  const first = unsettled.find((edit) => edits.includes(edit));
+  if (first !== undefined) expect(tail).toContain(first);
+}
+
 for (let at = 0; at < rounds; at += 1) {
   test(`round ${at}`, async () => {
     using folder = new TestLedger();
     const said = await saidUntilKilled(folder.path, at);
-    const ledger = folder.open();
-    const unfinished = ledger.unfinished.map(({ operation }) => Number(operation));
+    const ledger = folder.openUnsettled();
+    const { unfinished } = ledger;
+    const pending = pendingOf(ledger);
     ledger.close();
     const found = groupsIn(folder.path);
     // All that were said; and at most one that was committed, and not said any more.
     expect(found.length - said).toBeGreaterThanOrEqual(0);
     expect(found.length - said).toBeLessThanOrEqual(1);
     const groups = seededGroups(seed + at);
-    for (let group = 1; group <= found.length; group += 1) {
-      const edits = groups.next().value;
+    const all = found.map(() => groups.next().value);
+    for (const [before, edits] of all.entries()) {
+      const group = before + 1;
       const isLast = group === found.length;
       // The last group is unfinished, unless what did not happen of it was written down.
-      const isFinished = !isLast || unfinished.length === 0;
+      const isFinished = !isLast || pending.length === 0;
       const isUndone = isFinished && lastIsUndone(group);
-      expect(found[group - 1]).toEqual(wanted(edits, isUndone));
+      expect(found[before]).toEqual(wanted(edits, isUndone));
       if (!isLast) continue;
       if (isFinished) expect(isUndone).toBe(true);
-      else expect(unfinished).toEqual(edits.map(({ operation }) => operation));
+      else expect(pending.map(({ operation }) => Number(operation))).toEqual(operationsOf(edits));
+      // What was said lies in the journal, as a whole.
+      const states = new Set(pending.map(({ state }) => state));
+      expect([[], ['pending'], ...(group > said ? [['begun']] : [])]).toContainEqual([...states]);
+      const finished = isFinished ? all : all.slice(0, -1);
+      expectFinished(unfinished.slice(0, unfinished.length - pending.length), finished);
     }
   }, 20_000);
+}
+
+function operationsOf(edits: readonly SeededEdit[]): number[] {
+  return edits.map(({ operation }) => operation);
 }

@@ -6,7 +6,17 @@ import { statSync } from 'node:fs';
 import { AssertionFailed } from '../../../src/base/assert.ts';
 import { openLedgerReader } from '../../../src/store/ledger/open-ledger.ts';
 import { key } from '../support.ts';
-import { create, done, insert, keyed, remove, TestLedger, version } from './support.ts';
+import {
+  create,
+  done,
+  insert,
+  keyed,
+  pendingOf,
+  remove,
+  settlePending,
+  TestLedger,
+  version,
+} from './support.ts';
 
 const page = key('a.html');
 
@@ -115,8 +125,9 @@ describe('groups', () => {
     ledger.close();
     const { identity } = version(2);
     const after = folder.open();
-    expect(after.unfinished).toEqual([
+    expect(pendingOf(after)).toEqual([
       {
+        state: 'pending',
         operation: 'insert-3',
         key: key('b.html'),
         page: 2,
@@ -126,6 +137,7 @@ describe('groups', () => {
         displaced: { revision: 1, identity },
       },
       {
+        state: 'pending',
         operation: 'remove-1',
         key: page,
         page: 1,
@@ -134,6 +146,7 @@ describe('groups', () => {
         displaced: { revision: 1, identity: version(1).identity },
       },
       {
+        state: 'pending',
         operation: 'insert-9',
         key: key('c.html'),
         page: 3,
@@ -148,7 +161,7 @@ describe('groups', () => {
     expect(after.revisionOf(page)?.kind).toBe('remove');
     const some = [{ operation: 'insert-3', happened: true }];
     expect(() => after.settle(some)).toThrow(AssertionFailed);
-    after.settle([
+    settlePending(after, [
       ...some,
       { operation: 'remove-1', happened: false },
       { operation: 'insert-9', happened: true },
@@ -168,7 +181,7 @@ describe('groups', () => {
     done(ledger, create('a.html', 1));
     ledger.commitGroup([create('b.html', 2)]);
     ledger.close();
-    expect(folder.open().unfinished.map(({ operation }) => operation)).toEqual(['create-2']);
+    expect(pendingOf(folder.open()).map(({ operation }) => operation)).toEqual(['create-2']);
   });
 
   test('what did not happen is written down when finishGroup returns', () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'bun:test';
 import { AssertionFailed } from '../../../src/base/assert.ts';
-import type { EditKind, PageIdentity, UnfinishedEdit } from '../../../src/store/ledger/ledger.ts';
+import type { EditKind, PageIdentity } from '../../../src/store/ledger/ledger.ts';
 import {
   type Decision,
   decide,
@@ -12,7 +12,6 @@ import {
   type TemporaryFile,
   temporaryOf,
 } from '../../../src/store/ledger/recovery.ts';
-import { key } from '../support.ts';
 import { version } from './support.ts';
 
 const no = (before: RecoveryStep[], after: RecoveryStep[]): Decision => {
@@ -91,33 +90,21 @@ describe('the decision', () => {
 });
 
 test('the page is known by its inode', () => {
-  const edit = {
-    operation: 'o',
-    key: key('a.html'),
-    page: 1,
-    revision: 2,
-    kind: 'create',
-  } as const;
   const of = (identity?: PageIdentity): PageFile =>
-    pageOf({ ...edit, prepared: version(2).identity }, identity);
+    pageOf({ prepared: version(2).identity }, identity);
   expect(of()).toBe('missing');
   expect(of(version(1).identity)).toBe('other');
   expect(of(version(2).identity)).toBe('prepared');
-  expect(pageOf(edit, version(2).identity)).toBe('other');
+  expect(pageOf({}, version(2).identity)).toBe('other');
 });
 
 describe('the file', () => {
-  const edit: UnfinishedEdit = {
-    operation: 'o',
-    key: key('a.html'),
-    page: 1,
-    revision: 2,
-    kind: 'replace',
+  const edit = {
     prepared: version(2).identity,
     displaced: { revision: 1, identity: version(1).identity },
   };
-  const { prepared: _, ...removal } = { ...edit, kind: 'remove' } as const;
-  const { displaced: __, ...creation } = { ...edit, kind: 'create' } as const;
+  const { prepared: _, ...removal } = edit;
+  const { displaced: __, ...creation } = edit;
   const [old, fresh, other] = [version(1).identity, version(2).identity, version(3).identity];
   const rows = [
     { name: 'missing', edit, file: undefined, page: old, want: 'missing' },

@@ -30,6 +30,16 @@ export function* seededGroups(seed: number): Generator<readonly SeededEdit[], ne
   }
 }
 
+/** What an edit's page holds: most of it is the same for all, and some is cut off. */
+export function contentOf({ operation }: SeededEdit): Uint8Array {
+  const lines = Array.from({ length: 5 + (operation % 7) }, (_, at) => `<p>line ${at}</p>`);
+  lines.splice(operation % 5, 1, `<p>by ${operation}</p>`);
+  return new TextEncoder().encode(lines.join('\n'));
+}
+
+/** After so many groups a settling begins, and ends when half as many have come since. */
+export const settlingGroups = 16;
+
 /** Whether the last edit of the group of this number, counted from 1, does not happen. */
 export function lastIsUndone(group: number): boolean {
   return group % 4 === 0;

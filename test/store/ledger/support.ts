@@ -3,7 +3,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../../src/base/clock.ts';
-import type { KeyedEdit, LedgerEntry, PageVersion } from '../../../src/store/ledger/ledger.ts';
+import type { FileSystem } from '../../../src/store/file-system.ts';
+import type {
+  KeyedEdit,
+  LedgerEntry,
+  PageVersion,
+  Settled,
+  UnfinishedEdit,
+} from '../../../src/store/ledger/ledger.ts';
 import { openLedger } from '../../../src/store/ledger/open-ledger.ts';
 import type { LedgerOptions, SqliteLedger } from '../../../src/store/ledger/sqlite-ledger.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
@@ -21,6 +28,7 @@ export class TestLedger implements Disposable {
   readonly path: string;
   /** Milliseconds since 1970, as the ledger sees it. */
   nowMs = 1_000_000;
+  fileSystem: FileSystem = systemFileSystem;
   #open: SqliteLedger[] = [];
 
   /** @param parent where the folder is made; else in memory where there is some */
@@ -33,8 +41,16 @@ export class TestLedger implements Disposable {
     return { ...systemClock, wallMs: () => this.nowMs };
   }
 
+  /** Opens it, and settles what is known to have happened, if there is nothing else. */
   open(options: Partial<LedgerOptions> = {}): SqliteLedger {
-    const seams = { fileSystem: systemFileSystem, clock: this.clock };
+    const ledger = this.openUnsettled(options);
+    if (pendingOf(ledger).length === 0) settlePending(ledger, []);
+    return ledger;
+  }
+
+  /** Opens it, and leaves all as the last run has left it. */
+  openUnsettled(options: Partial<LedgerOptions> = {}): SqliteLedger {
+    const seams = { fileSystem: this.fileSystem, clock: this.clock };
     const ledger = openLedger(this.path, { ...testOptions, ...options }, seams);
     this.#open.push(ledger);
     return ledger;
@@ -44,6 +60,19 @@ export class TestLedger implements Disposable {
     for (const ledger of this.#open) ledger.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Settles what a crash has left, given what became of the group that is not known. */
+export function settlePending(ledger: SqliteLedger, decisions: readonly Settled[]): void {
+  const finished = ledger.unfinished.filter(({ state }) => state === 'finished');
+  const happened = finished.map(({ operation }) => ({ operation, happened: true }));
+  if (ledger.unfinished.length > 0) ledger.settle([...happened, ...decisions]);
+  ledger.forgetLeftOver();
+}
+
+/** The group that a crash has left. */
+export function pendingOf(ledger: SqliteLedger): readonly UnfinishedEdit[] {
+  return ledger.unfinished.filter(({ state }) => state !== 'finished');
 }
 
 /** A version of a page, made up from a number. */
