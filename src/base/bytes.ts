@@ -6,7 +6,7 @@ const utf8Encoder = new TextEncoder();
 const utf8Strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Methods of `Buffer` that work on every `Uint8Array`, so that no `Buffer` need be made. */
-const { latin1Slice, compare } = Buffer.prototype;
+const { latin1Slice, latin1Write, compare } = Buffer.prototype;
 
 export const emptyBytes = new Uint8Array(0);
 
@@ -37,7 +37,9 @@ export function latin1Text(bytes: Uint8Array, start = 0, end = bytes.length): st
 
 /** The inverse of {@link latin1Text}. The text must hold nothing above `U+00FF`. */
 export function latin1Bytes(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, 'latin1'));
+  const bytes = new Uint8Array(text.length);
+  latin1Write.call(bytes, text, 0, text.length);
+  return bytes;
 }
 
 /** All `parts` in one array of their own. */
