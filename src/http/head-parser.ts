@@ -22,10 +22,7 @@ export interface ParsedHead {
   readonly status: number;
   readonly reason: string;
   readonly fields: FieldSection;
-  /**
-   * The head's own bytes, from the start line to the blank line included. Those of a request are a
-   * part of what was received; those of any other head are in memory of their own.
-   */
+  /** The head's own bytes, from the start line to the blank line included; a copy. */
   readonly raw: Uint8Array;
 }
 
@@ -352,8 +349,9 @@ export class HeadParser {
   #finish(buffer: ReceiveBuffer): ParsedHead {
     const { bytes, start } = buffer;
     const end = start + this.#position;
-    // What was consumed is never written over, and a request's head is asked at once.
-    const raw = this.role === 'request' ? bytes.subarray(start, end) : bytes.slice(start, end);
+    // What was consumed is never written over, and a request's fields are asked for at once.
+    const own = this.role === 'request' ? undefined : bytes.slice(start, end);
+    const marks = this.#marks;
     buffer.consume(this.#position);
     const head: ParsedHead = {
       method: this.#method,
@@ -361,8 +359,10 @@ export class HeadParser {
       minorVersion: this.#minorVersion,
       status: this.#status,
       reason: this.#reason,
-      fields: new FieldSection(raw, this.#marks),
-      raw,
+      fields: own ? new FieldSection(own, marks) : new FieldSection(bytes, marks, start),
+      get raw() {
+        return own ?? bytes.slice(start, end);
+      },
     };
     this.#reset();
     return head;

@@ -6,7 +6,7 @@
 import { assert } from '../base/assert.ts';
 import { concatBytes } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
-import type { ReadyReply } from './ready-reply.ts';
+import { type ReadyReply, restOfReply } from './ready-reply.ts';
 
 /** Sends what it can and returns how many bytes it took; -1 when the connection is gone. */
 export type WriteBytes = (bytes: Uint8Array) => number;
@@ -24,7 +24,9 @@ let gatherer: Outbox | undefined;
 
 export class Outbox {
   /** A ready reply that came while nothing waited: alone it is sent as it lies. */
-  #lone: ReadyReply | undefined;
+  #lone: Uint8Array | undefined;
+  /** How many of its bytes are the head. */
+  #loneHeadBytes = 0;
   /** Bytes of later ones in `gathered`. */
   #gatheredBytes = 0;
   #pieces: Uint8Array[] = [];
@@ -66,18 +68,20 @@ export class Outbox {
    * before it.
    */
   pushReady(reply: ReadyReply): void {
-    const { length } = reply.bytes;
-    const readyBytes = this.#lone?.bytes.length ?? this.#gatheredBytes;
+    const { bytes, headBytes } = reply;
+    const { length } = bytes;
+    const readyBytes = this.#lone?.length ?? this.#gatheredBytes;
     if (readyBytes > 0 && readyBytes + length > GATHER_BYTES_MAX) this.flush();
     if (this.#gone) return;
     if (this.#size === 0) {
-      this.#lone = reply;
+      this.#lone = bytes;
+      this.#loneHeadBytes = headBytes;
     } else if (this.#pieces.length > 0) {
-      this.#pieces.push(...reply.rest(0));
+      this.#pieces.push(...restOfReply(bytes, headBytes, 0));
     } else {
       if (this.#lone !== undefined) this.#gather(this.#lone);
       this.#lone = undefined;
-      this.#gather(reply);
+      this.#gather(bytes);
     }
     this.#size += length;
   }
@@ -122,18 +126,19 @@ export class Outbox {
     return taken;
   }
 
-  #gather(reply: ReadyReply): void {
+  #gather(bytes: Uint8Array): void {
     if (gatherer !== undefined && gatherer !== this) gatherer.#keepReady();
     gatherer = this;
-    gathered.set(reply.bytes, this.#gatheredBytes);
-    this.#gatheredBytes += reply.bytes.length;
+    gathered.set(bytes, this.#gatheredBytes);
+    this.#gatheredBytes += bytes.length;
   }
 
   /** Moves what came ready to the pieces, in memory that does not change. */
   #keepReady(): void {
     if (this.#lone === undefined && this.#gatheredBytes === 0) return;
     this.#beginToWait();
-    if (this.#lone !== undefined) this.#pieces.push(...this.#lone.rest(0));
+    const lone = this.#lone;
+    if (lone !== undefined) this.#pieces.push(...restOfReply(lone, this.#loneHeadBytes, 0));
     else this.#pieces.push(gathered.slice(0, this.#gatheredBytes));
     this.#lone = undefined;
     this.#gatheredBytes = 0;
@@ -147,10 +152,10 @@ export class Outbox {
     return !this.#gone;
   }
 
-  #flushLone(lone: ReadyReply): void {
+  #flushLone(lone: Uint8Array): void {
     this.#lone = undefined;
-    const taken = this.#send(lone.bytes);
-    if (this.#size > 0) this.#pieces.push(...lone.rest(taken));
+    const taken = this.#send(lone);
+    if (this.#size > 0) this.#pieces.push(...restOfReply(lone, this.#loneHeadBytes, taken));
   }
 
   #flushGathered(): void {

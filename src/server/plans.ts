@@ -5,7 +5,7 @@
  */
 
 import { contentBytes, type Response } from '../app/response.ts';
-import { emptyBytes, equalBytes, ownBytes } from '../base/bytes.ts';
+import { emptyBytes, equalBytes } from '../base/bytes.ts';
 import type { CachedPage } from '../dispatch/cache/page-cache.ts';
 import { fieldNames } from '../http/fields.ts';
 import type { ParsedHead } from '../http/head-parser.ts';
@@ -91,6 +91,7 @@ export class Plan {
    * @param run a number for this run and no other
    */
   isReady(run: number, date: DateStamp): boolean {
+    if (!this.page.isKept) return false;
     if (this.#run !== run) {
       if (!this.page.isCurrent()) return false;
       this.#run = run;
@@ -171,11 +172,11 @@ export class Plans {
 /**
  * A head to remember, which led to `plan`. Ten thousand connections that send the same share one.
  *
- * @param bytes the head, perhaps a part of a larger read, which must not be kept
+ * @param bytes the head, in memory of its own
  */
 export function knownHead(bytes: Uint8Array, plan: Plan, line: RequestLine): KnownHead {
   const { known } = plan;
   if (known !== undefined && equalBytes(known.bytes, bytes)) return known;
-  plan.known = { bytes: ownBytes(bytes), plan, line };
+  plan.known = { bytes, plan, line };
   return plan.known;
 }

@@ -3,7 +3,7 @@
  * writes cost twice as much as one. Only the date in them changes, once a second.
  */
 
-import { concatBytes, equalBytes } from '../base/bytes.ts';
+import { concatBytes, emptyBytes, equalBytes } from '../base/bytes.ts';
 import type { CachedPage } from '../dispatch/cache/page-cache.ts';
 import { type DateStamp, dateOffset } from './reply.ts';
 
@@ -17,18 +17,27 @@ const REPLIES_MAX = 16;
 const REPLY_RECORD_BYTES = 256;
 
 export class ReadyReply {
-  /** Never to be kept beyond the present call: the date in it changes. */
-  readonly bytes: Uint8Array;
-  /** How many of them are the head. */
+  /** How many of its bytes are the head. */
   readonly headBytes: number;
+  #bytes: Uint8Array;
   readonly #dateAt: number;
   #second: number;
 
   constructor(bytes: Uint8Array, headBytes: number, dateAt: number, second: number) {
-    this.bytes = bytes;
+    this.#bytes = bytes;
     this.headBytes = headBytes;
     this.#dateAt = dateAt;
     this.#second = second;
+  }
+
+  /** Never to be kept beyond the present call: the date in it changes. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Its page is gone: who remembers it holds no bytes any more. */
+  letGo(): void {
+    this.#bytes = emptyBytes;
   }
 
   /** Dates it. */
@@ -47,13 +56,16 @@ export class ReadyReply {
       equalBytes(this.bytes.subarray(dateEnd, head.length), head.subarray(dateEnd))
     );
   }
+}
 
-  /** What is left of it behind `taken` bytes, to be kept: a head of its own, and the content. */
-  rest(taken: number): Uint8Array[] {
-    const { bytes, headBytes } = this;
-    if (taken >= headBytes) return [bytes.subarray(taken)];
-    return [bytes.slice(taken, headBytes), bytes.subarray(headBytes)];
-  }
+/**
+ * What is left of a reply behind `taken` bytes, to be kept: a head of its own, and the content.
+ *
+ * @param headBytes how many of `bytes` are the head
+ */
+export function restOfReply(bytes: Uint8Array, headBytes: number, taken: number): Uint8Array[] {
+  if (taken >= headBytes) return [bytes.subarray(taken)];
+  return [bytes.slice(taken, headBytes), bytes.subarray(headBytes)];
 }
 
 /** The replies that were made of pages; they live as long as these, and in the cache's bounds. */
@@ -88,6 +100,12 @@ export class ReadyReplies {
     if (moves) page.moveTo(bytes.subarray(head.length));
     const reply = new ReadyReply(bytes, head.length, dateAt, date.second);
     this.#replies.set(page, [...known, reply]);
+    page.whenGone(() => this.#letGo(page));
     return reply;
+  }
+  /** Connections remember plans, and so pages, for longer than the cache has room for them. */
+  #letGo(page: CachedPage): void {
+    for (const reply of this.#replies.get(page) ?? []) reply.letGo();
+    this.#replies.delete(page);
   }
 }

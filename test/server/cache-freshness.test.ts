@@ -147,7 +147,7 @@ async function warm(server: TestServer, client: RawClient, target: string): Prom
 for (const portable of [false, true]) {
   describe(`${portable ? 'by the portable calls' : 'by statx'}, a page`, () => {
     for (const { name, make, target = '/page.html', status, body } of changes) {
-      test.concurrent(name, async () => {
+      test(name, async () => {
         using root = new TestRoot({ 'page.html': OLD, 'deep/er/page.html': OLD });
         using outside = new TestRoot();
         for (const page of ['page.html', 'deep/er/page.html']) {

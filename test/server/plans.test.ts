@@ -11,7 +11,7 @@ import type { Fields } from '../../src/http/message.ts';
 import { refused } from '../../src/model/operation.ts';
 import { expectsContinue, requestLine } from '../../src/server/exchange.ts';
 import { Plan, signatureNames } from '../../src/server/plans.ts';
-import { ReadyReplies } from '../../src/server/ready-reply.ts';
+import { ReadyReplies, restOfReply } from '../../src/server/ready-reply.ts';
 import { DateStamp } from '../../src/server/reply.ts';
 import { CHANGED_MS, Files, keyOf } from '../dispatch/cache/pages.ts';
 import { requestHead } from '../http/fields.ts';
@@ -160,6 +160,14 @@ describe('a plan', () => {
 });
 
 describe('the replies of a page', () => {
+  test('hold no bytes once it left the cache, nor does the page, whoever remembers them', () => {
+    const { cache, page, reply, plan, date } = open();
+    expect(plan.isReady(1, date)).toBe(true);
+    cache.forget(keyOf('a'));
+    expect([page.bytes.length, reply.bytes.length]).toEqual([0, 0]);
+    expect(plan.isReady(1, date)).toBe(false);
+  });
+
   test('one of the same head serves all, and the page lies in it', () => {
     const { page, head, replies, reply, date } = open();
     expect(page.bytes.buffer).toBe(reply.bytes.buffer);
@@ -187,7 +195,7 @@ describe('the replies of a page', () => {
   test('what is left of one that was half sent has a head of its own', () => {
     const { reply } = open();
     for (let taken = 0; taken < reply.bytes.length; taken += 1) {
-      const rest = reply.rest(taken);
+      const rest = restOfReply(reply.bytes, reply.headBytes, taken);
       const want = latin1Text(reply.bytes).slice(taken);
       expect(rest.map((piece) => latin1Text(piece)).join('')).toBe(want);
       const shared = rest.filter((piece) => piece.buffer === reply.bytes.buffer);

@@ -4,6 +4,7 @@
  */
 
 import { assert } from '../../base/assert.ts';
+import { emptyBytes } from '../../base/bytes.ts';
 import type { FileMark } from '../../model/file-identity.ts';
 import { fileMark, isSettled } from '../../model/file-identity.ts';
 import type { FileWatch, WatchFile } from '../../model/file-watch.ts';
@@ -120,9 +121,9 @@ export class PageCache {
 
   drop(page: CachedPage): void {
     if (!page.isKept) return;
-    page.isKept = false;
     this.#pages.delete(page.key);
     this.#bytes -= page.cost;
+    page.letGo();
   }
 
   /** Drops others until all fits. */
@@ -137,9 +138,9 @@ export class PageCache {
 
 /** One version of a page. */
 export class CachedPage {
-  /** Whether it is in the cache. */
-  isKept = true;
+  #isKept = true;
   #bytes: Uint8Array;
+  #tellGone: (() => void) | undefined;
   #extraBytes = 0;
   readonly #watch: FileWatch;
   readonly #cache: PageCache;
@@ -156,7 +157,12 @@ export class CachedPage {
     this.#cache = cache;
   }
 
-  /** Its content, which nobody may change. */
+  /** Whether it is in the cache. */
+  get isKept(): boolean {
+    return this.#isKept;
+  }
+
+  /** Its content, which nobody may change; empty when it is not in the cache any more. */
   get bytes(): Uint8Array {
     return this.#bytes;
   }
@@ -168,7 +174,7 @@ export class CachedPage {
 
   /** Whether a reader who comes now finds this version. Looks at the file. */
   isCurrent(): boolean {
-    if (!this.isKept) return false;
+    if (!this.#isKept) return false;
     if (this.#watch.holds()) return true;
     this.#cache.drop(this);
     return false;
@@ -184,6 +190,18 @@ export class CachedPage {
     if (!this.#cache.grow(this, bytes)) return false;
     this.#extraBytes += bytes;
     return true;
+  }
+
+  /** Has `tell` called when it leaves the cache; one caller may ask for that. */
+  whenGone(tell: () => void): void {
+    this.#tellGone = tell;
+  }
+
+  /** It leaves the cache. Whoever remembers it for longer must not hold its bytes. */
+  letGo(): void {
+    this.#isKept = false;
+    this.#bytes = emptyBytes;
+    this.#tellGone?.();
   }
 
   /** Has the same content at another place, so that it is not kept twice. */
