@@ -25,10 +25,12 @@ function lettered(bytes: number, seed: number): string {
 
 const get = request('GET', '/large.txt');
 
-/** Descriptors of this process: the threads' are among them. */
-function openCount(): number {
+/** How many files below the root this process has open, in whatever thread; or of one name. */
+function openCount({ root }: TestServer, name = ''): number {
+  const links = readdirSync('/proc/self/fd').map(linkOf);
   // The thread that keeps the history opens its folder at a time of its own.
-  return readdirSync('/proc/self/fd').filter((name) => !linkOf(name).endsWith('history')).length;
+  const below = links.filter((link) => link.startsWith(root.path) && !link.endsWith('history'));
+  return below.filter((link) => link.endsWith(name)).length;
 }
 
 function linkOf(name: string): string {
@@ -124,13 +126,13 @@ for (const mode of readingModes) {
           });
           await using client = await RawClient.open(server.port);
           await client.ask(request('OPTIONS', '*'));
-          const before = openCount();
+          const before = openCount(server);
           const downloads = await Promise.all([1, 2, 3].map(() => RawClient.open(server.port)));
           for (const download of downloads) {
             download.pause();
             download.send(get);
           }
-          await until('three are open', () => openCount() === before + 9);
+          await until('three are open', () => openCount(server) === before + 3);
           const struck = await client.ask(request('GET', `/${fault}-read.html`));
           expect(struck.status).toBeGreaterThanOrEqual(500);
           for (const download of downloads) {
@@ -139,16 +141,15 @@ for (const mode of readingModes) {
             await download[Symbol.asyncDispose]();
           }
           // What the dead worker had open is closed, once; its successor has as much.
-          await until('all is closed', () => openCount() === before);
+          await until('all is closed', () => openCount(server) === before);
           expect((await client.ask(get)).body.length).toBe(20 * MIB);
-          await until('all is closed again', () => openCount() === before);
+          await until('all is closed again', () => openCount(server) === before);
         },
       );
     }
 
     // Only there can a process list what it has open, and ask what lies in memory.
     test.skipIf(!isLinux)('a stop during downloads leaves nothing open', async () => {
-      const before = openCount();
       const server: TestServer = await mode.start(
         { 'large.txt': lettered(20 * MIB, 7) },
         { limits: { stopTimeoutMs: 50 } },
@@ -158,14 +159,14 @@ for (const mode of readingModes) {
         client.pause();
         client.send(get);
       }
-      await until('all are open', () => openCount() >= before + 9);
+      await until('all are open', () => openCount(server, 'large.txt') === 3);
       await server[Symbol.asyncDispose]();
       for (const client of clients) {
         client.resume();
         expect((await client.end()).length).toBeLessThan(20 * MIB);
         await client[Symbol.asyncDispose]();
       }
-      await until('nothing is open', () => openCount() <= before);
+      expect(openCount(server)).toBe(0);
     });
   });
 }
