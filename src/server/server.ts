@@ -9,7 +9,11 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import { ECHO_BYTES_MAX, HASH_BYTES_MAX, INLINE_BYTES_MAX } from '../config/limits.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
-import { type DispatcherOptions, startDispatcher } from '../dispatch/dispatcher.ts';
+import {
+  type Dispatcher,
+  type DispatcherOptions,
+  startDispatcher,
+} from '../dispatch/dispatcher.ts';
 import { type DispatchEvent, DispatchStartError } from '../dispatch/events.ts';
 import { type AccessLog, createAccessLog } from '../observe/access-log.ts';
 import { LineWriter } from '../observe/line-writer.ts';
@@ -79,21 +83,7 @@ export async function startServer(
   const watcher = createFileWatcher(root, portable);
   const parts = { root, clock, notes, watcher, portable };
   const dispatcher = await startThreads(config, parts, seams);
-  const context: AppContext = {
-    dispatcher,
-    clock,
-    random: systemRandom,
-    semantics: config.semantics,
-    startPage: config.startPage,
-    requireConditional: config.requireConditional,
-    echoBytesMax: ECHO_BYTES_MAX,
-    admission: {
-      loopback: isLoopback(config.host),
-      allowedHosts: config.allowedHosts,
-      allowedOrigins: config.allowedOrigins,
-    },
-    cacheRules: config.cacheRules,
-  };
+  const context = appContext(config, dispatcher, clock);
   const date = new DateStamp(clock);
   let listener: Listener;
   try {
@@ -139,6 +129,25 @@ export async function startServer(
   greet(server);
   notes.release();
   return server;
+}
+
+/** What the application is told of the configuration. */
+function appContext(config: ServeConfig, dispatcher: Dispatcher, clock: Clock): AppContext {
+  return {
+    dispatcher,
+    clock,
+    random: systemRandom,
+    semantics: config.semantics,
+    startPage: config.startPage,
+    requireConditional: config.requireConditional,
+    echoBytesMax: ECHO_BYTES_MAX,
+    admission: {
+      loopback: isLoopback(config.host),
+      allowedHosts: config.allowedHosts,
+      allowedOrigins: config.allowedOrigins,
+    },
+    cacheRules: config.cacheRules,
+  };
 }
 
 /** What threads have to say, held back until the server has said where it is. */
