@@ -86,6 +86,7 @@ export class FilePublisher implements Publisher {
   readonly #health = new StoreHealth();
   readonly #ledger: GroupLedger;
   #isUntouched = true;
+  #isAtWork = false;
 
   constructor(options: PublisherOptions, parts: PublisherParts) {
     const { fileSystem, beneath, history, ledger, startSettler } = parts;
@@ -120,9 +121,10 @@ export class FilePublisher implements Publisher {
     }
   }
 
-  /** Syncs what was published, and ends. */
+  /** Ends; what was published is synced before, unless its thread dies in the middle of a group. */
   close(): void {
-    this.#settling.close();
+    if (this.#isAtWork) this.#settling.abandon();
+    else this.#settling.close();
   }
 
   get failure(): string | undefined {
@@ -135,7 +137,10 @@ export class FilePublisher implements Publisher {
   }
 
   publish(edits: readonly PreparedEdit[]): EditOutcome[] {
-    return groupsOf(edits).flatMap((group) => this.#publishGroup(group));
+    this.#isAtWork = true;
+    const outcomes = groupsOf(edits).flatMap((group) => this.#publishGroup(group));
+    this.#isAtWork = false;
+    return outcomes;
   }
 
   /** Whether no group was begun yet. */

@@ -66,10 +66,8 @@ export class PageSettling {
   /** Settles all, so that the next start finds nothing to do; without that it does it again. */
   close(): void {
     if (this.#isClosed) return;
-    this.#timer?.cancel();
-    this.#settler?.close();
+    this.abandon();
     const { ledger, health } = this.#parts;
-    this.#isClosed = true;
     if (health.refusal !== undefined) return;
     const isSettled = !this.#isUnderWay && !ledger.hasUnsettled;
     if (isSettled || !this.#trySync()) return;
@@ -81,6 +79,13 @@ export class PageSettling {
       }
       ledger.endJournal();
     });
+  }
+
+  /** Ends, and leaves what is not settled to the next start. */
+  abandon(): void {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    this.#settler?.close();
   }
 
   #begin(): void {
