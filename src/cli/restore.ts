@@ -167,7 +167,7 @@ function storeOptions(root: string) {
     insertPageBytesMax: defaultServerLimits.insertPageBytesMax,
     inlineBytesMax: INLINE_BYTES_MAX,
     hashBytesMax: HASH_BYTES_MAX,
-    chunkBytes: INLINE_BYTES_MAX,
+    openPagesMax: 1,
     portable: isPortable(),
   } as const;
 }

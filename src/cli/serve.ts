@@ -8,7 +8,7 @@ import { createClient } from '../client/http-client.ts';
 import { describedLimits, limitText, placeholders } from '../config/limit-flags.ts';
 import { type ServeConfig, type ServeFlags, takeServeConfig } from '../config/serve-config.ts';
 import { LineWriter } from '../observe/line-writer.ts';
-import { connectionsAllowed } from '../server/file-limit.ts';
+import { filesAllowed } from '../server/file-limit.ts';
 import { SERVER_NAME } from '../server/reply.ts';
 import { type RunningServer, StartError, startServer } from '../server/server.ts';
 import { standardError, standardOutput } from '../server/standard-output.ts';
@@ -78,7 +78,7 @@ async function run(root: string, options: Options, command: Command): Promise<vo
   const fail = (message: string): never =>
     command.error(`error: ${message}`, { exitCode: EXIT_USAGE });
   const { fresh, ...flags } = options;
-  const config = takeServeConfig({ root, ...flags }, connectionsAllowed());
+  const config = takeServeConfig({ root, ...flags }, filesAllowed());
   if (typeof config === 'string') return fail(config);
   if (fresh === true) {
     if (root !== SAMPLES_ROOT) {

@@ -252,7 +252,8 @@ export const serverRows = {
     min: 1,
     max: 1_000_000,
     what: 'connections at once',
-    reason: 'fewer where the system allows fewer files, for each may have a page open too',
+    reason:
+      'fewer where the system allows fewer files; what these leave is for pages that are being sent',
     past: '503 with `Retry-After`, close; reset when 64 others are being told so',
   },
   stopTimeoutMs: {

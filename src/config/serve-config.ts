@@ -104,24 +104,33 @@ export interface ServeConfig {
   readonly headLimits: HeadLimits;
   readonly dispatchLimits: DispatchLimits;
   readonly storeLimits: StoreLimits;
+  /** Pages that may be held open at once, while they are sent. */
+  readonly openPagesMax: number;
 }
 
+/** So many large pages can be sent at once, however many connections are asked for. */
+const DOWNLOADS_MIN = 64;
+
 /**
- * @param connectionsMax what the machine's file-descriptor limit allows
+ * @param files what the machine's file-descriptor limit allows for connections and downloads
  * @returns the configuration, or one sentence that says what is wrong and what was expected
  */
-export function takeServeConfig(flags: ServeFlags, connectionsMax: number): ServeConfig | string {
+export function takeServeConfig(flags: ServeFlags, files: number): ServeConfig | string {
   const entries = Object.entries(flags);
   const others = entries.filter(([option]) => !limitOptions.has(option));
   const checked = flagsSchema.safeParse(Object.fromEntries(others));
   if (!checked.success) return checked.error.issues[0]?.message ?? 'the flags make no sense';
   const limits = takeLimits(Object.fromEntries(entries));
   if (typeof limits === 'string') return limits;
-  if (flags.maxConnections !== undefined && limits.server.connectionsMax > connectionsMax) {
-    return `--max-connections is above the ${connectionsMax} that the file-descriptor limit allows (see ulimit -n)`;
+  const wanted = limits.server.connectionsMax;
+  const allowed = Math.max(1, files - DOWNLOADS_MIN);
+  if (flags.maxConnections !== undefined && wanted > allowed) {
+    return `--max-connections is above the ${allowed} that the file-descriptor limit allows (see ulimit -n)`;
   }
   const { requireConditional, allowedHosts, allowOrigin, cacheControl, ...rest } = checked.data;
-  const connections = Math.min(limits.server.connectionsMax, connectionsMax);
+  // Unless somebody asks for more, each connection may have a page open as well.
+  const isAsked = flags.maxConnections !== undefined;
+  const connections = isAsked ? wanted : Math.min(wanted, Math.max(1, Math.floor(files / 2)));
   return Object.freeze({
     ...rest,
     requireConditional: requireConditional ?? false,
@@ -132,5 +141,6 @@ export function takeServeConfig(flags: ServeFlags, connectionsMax: number): Serv
     headLimits: Object.freeze(limits.head),
     dispatchLimits: Object.freeze(limits.dispatch),
     storeLimits: Object.freeze(limits.store),
+    openPagesMax: Math.max(1, files - connections),
   });
 }

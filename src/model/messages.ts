@@ -215,6 +215,8 @@ export interface StoreOptions {
   readonly inlineBytesMax: number;
   /** Content up to this size is known by its hash; above, by its file's identity. */
   readonly hashBytesMax: number;
+  /** How many pages a store worker holds open for main at most; more are refused as `busy`. */
+  readonly openPagesMax: number;
   /** Use the portable system calls even where better ones exist. */
   readonly portable: boolean;
 }

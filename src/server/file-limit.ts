@@ -1,4 +1,4 @@
-/** How many connections this process may hold open at once. */
+/** How many files this process may hold open for connections and what they download. */
 
 import { readFileSync } from 'node:fs';
 import { RESERVED_FILES } from '../config/limits.ts';
@@ -8,16 +8,12 @@ import { RESERVED_FILES } from '../config/limits.ts';
  */
 const FILES_FALLBACK = 256 + RESERVED_FILES;
 
-/** Its socket, and the page that it is being sent. */
-const FILES_PER_CONNECTION = 2;
-
 /**
- * The limit of open files less those that the server needs itself, shared by connections that may
- * each have a download: at the limit, accepting spins and a new thread ends the process, so
- * connections must never reach it.
+ * The limit of open files less those that the server needs itself: at the limit, accepting spins
+ * and a new thread ends the process, so it must never be reached.
  */
-export function connectionsAllowed(): number {
-  return Math.max(1, Math.floor((fileLimit() - RESERVED_FILES) / FILES_PER_CONNECTION));
+export function filesAllowed(): number {
+  return Math.max(2, fileLimit() - RESERVED_FILES);
 }
 
 function fileLimit(): number {

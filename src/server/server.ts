@@ -189,6 +189,7 @@ async function startThreads(config: ServeConfig, parts: Parts, seams: Seams) {
         insertPageBytesMax: config.limits.insertPageBytesMax,
         inlineBytesMax: INLINE_BYTES_MAX,
         hashBytesMax: HASH_BYTES_MAX,
+        openPagesMax: Math.max(1, Math.floor(config.openPagesMax / config.workers)),
         portable,
       },
       closeFile: closeLeftFile,

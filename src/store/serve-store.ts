@@ -16,6 +16,7 @@ import {
   type Operation,
   type OperationId,
   type Outcome,
+  type ReadOutcome,
   refused,
   type StreamId,
 } from '../model/operation.ts';
@@ -120,8 +121,9 @@ export class StoreLoop {
     try {
       if (job.kind === 'read') {
         const { outcome, stream } = this.executor.read(job);
-        if (stream !== undefined) this.#streams.set(job.id, stream);
-        return { outcome };
+        return {
+          outcome: stream === undefined ? outcome : this.#keepOpen(job.id, stream, outcome),
+        };
       }
       const end = this.executor.prepare(job);
       return endOf(end);
@@ -132,6 +134,16 @@ export class StoreLoop {
       const results = job.edits.map(() => bug);
       return endOf(unpublished(job, results));
     }
+  }
+
+  /** Who comes when too many are open is told to come again: at the limit of files all ends. */
+  #keepOpen(id: OperationId, stream: OpenContent, outcome: ReadOutcome): ReadOutcome {
+    if (this.#streams.size >= this.data.store.openPagesMax) {
+      stream.close();
+      return { kind: 'read', id, result: refused('busy') };
+    }
+    this.#streams.set(id, stream);
+    return outcome;
   }
 
   #fill({ stream: id, position, bytes, at }: Extract<MainToStore, { kind: 'fill' }>): void {

@@ -17,10 +17,11 @@ const plain: ServeFlags = {
   startPage: true,
 };
 
-const CONNECTIONS = 10_000;
+/** Files that the machine allows. */
+const FILES = 20_000;
 
-function config(flags: Partial<ServeFlags>, connections = CONNECTIONS) {
-  const taken = takeServeConfig({ ...plain, ...flags }, connections);
+function config(flags: Partial<ServeFlags>, files = FILES) {
+  const taken = takeServeConfig({ ...plain, ...flags }, files);
   if (typeof taken === 'string') throw new Error(taken);
   return taken;
 }
@@ -74,8 +75,14 @@ describe('a good value', () => {
   }
 
   test('fewer connections than the default, where files allow no more', () => {
-    expect(config({}, 100).limits.connectionsMax).toBe(100);
+    // Each may have a page open, too.
+    expect(config({}, 200)).toMatchObject({ limits: { connectionsMax: 100 }, openPagesMax: 100 });
     expect(config({}, 1_000_000).limits.connectionsMax).toBe(8_192);
+  });
+
+  test('as many as are asked for, and what is left of the files is for pages', () => {
+    const taken = config({ maxConnections: '12000' });
+    expect(taken).toMatchObject({ limits: { connectionsMax: 12_000 }, openPagesMax: 8_000 });
   });
 });
 
@@ -119,14 +126,14 @@ describe('a bad value', () => {
   for (const [flag, values, want] of rows) {
     for (const value of values) {
       test(`${flag} ${JSON.stringify(value)}: ${want}`, () => {
-        expect(takeServeConfig({ ...plain, [flag]: value }, CONNECTIONS)).toBe(want);
+        expect(takeServeConfig({ ...plain, [flag]: value }, FILES)).toBe(want);
       });
     }
   }
 
   test('more connections than files allow', () => {
-    expect(takeServeConfig({ ...plain, maxConnections: '10001' }, CONNECTIONS)).toBe(
-      '--max-connections is above the 10000 that the file-descriptor limit allows (see ulimit -n)',
+    expect(takeServeConfig({ ...plain, maxConnections: '19937' }, FILES)).toBe(
+      '--max-connections is above the 19936 that the file-descriptor limit allows (see ulimit -n)',
     );
   });
 });

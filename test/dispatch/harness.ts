@@ -41,6 +41,7 @@ export function storeOptions(root: string): StoreOptions {
     insertPageBytesMax: 1 << 20,
     inlineBytesMax: 1 << 16,
     hashBytesMax: 1 << 20,
+    openPagesMax: 100,
     portable: false,
   };
 }

@@ -1,15 +1,17 @@
 /** A store worker's loop with an executor that throws: where its jobs end. */
 
 import { expect, test } from 'bun:test';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { FileMarks } from '../../src/model/file-marks.ts';
 import type { StoreToCommit, StoreToMain } from '../../src/model/messages.ts';
-import { type Edit, refused } from '../../src/model/operation.ts';
+import { type Edit, type Outcome, refused } from '../../src/model/operation.ts';
 import { packOperations, unpackOutcomes } from '../../src/model/packing.ts';
 import { unpackPrepared } from '../../src/model/prepared-packing.ts';
 import { StoreLoop } from '../../src/store/serve-store.ts';
 import type { Executor } from '../../src/store/store.ts';
-import { fileStore, insert, key, keyed } from './support.ts';
+import { brief, fileStore, insert, key, keyed } from './support.ts';
 
 const broken: Executor = {
   read() {
@@ -55,4 +57,38 @@ test('with an idempotency key it is asked first what the key stands for', () => 
   const keys = [{ key: 'k', fingerprint: 'c2FtZQ', place: 1, answer: 'page' }];
   const edit = { id: 3, key: 'page.html', change: { kind: 'none' }, results: [bug, bug], keys };
   expect<unknown>(prepared).toEqual([edit]);
+});
+
+test('more large pages than may be open at once are refused, and taken when there is room', () => {
+  using store = fileStore();
+  const { port1 } = new MessageChannel();
+  const outcomes: Outcome[] = [];
+  const outlet = {
+    postMessage: (message: StoreToMain) => {
+      if (message.kind === 'done') outcomes.push(...unpackOutcomes(message.outcomes));
+    },
+    close: () => {},
+  };
+  const [files, slab] = [FileMarks.memory(), new SharedArrayBuffer(1)];
+  const progress = new SharedArrayBuffer(4);
+  const options = { ...store.options, openPagesMax: 2 };
+  const data = { worker: 1, store: options, commit: port1, progress, files, slab };
+  writeFileSync(join(store.root, 'large'), 'x'.repeat(5_000));
+  const loop = new StoreLoop(outlet, data, store.executor);
+  const read = (id: number): string => {
+    const operation = {
+      id,
+      kind: 'read',
+      key: key('large'),
+      want: 'content',
+      conditions: {},
+    } as const;
+    loop.take({ kind: 'jobs', jobs: packOperations([operation]) });
+    const last = outcomes.at(-1);
+    return last?.kind === 'read' ? brief(last.result) : 'nothing';
+  };
+  expect([read(1), read(2), read(3)]).toEqual(['found', 'found', 'busy']);
+  loop.take({ kind: 'close', stream: 1 });
+  expect([read(4), read(5)]).toEqual(['found', 'busy']);
+  loop.take({ kind: 'stop' });
 });

@@ -30,6 +30,7 @@ export const testLimits = {
   insertPageBytesMax: 4_000,
   inlineBytesMax: 1_000,
   hashBytesMax: 2_000,
+  openPagesMax: 1,
 } as const;
 
 /** Content that is held open is read in parts of this size. */

@@ -60,6 +60,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     headLimits: { ...defaultHeadLimits, ...options.headLimits },
     dispatchLimits: { ...defaultDispatchLimits, ...options.dispatchLimits },
     storeLimits: { ...defaultStoreLimits, ...options.storeLimits },
+    openPagesMax: 1_000,
   };
   const server = await startServer(config, { writer, ...options.seams });
   return {

@@ -33,6 +33,7 @@ test.skipIf(SmallDisk.lack !== undefined)(named('a full disk', SmallDisk.lack), 
       headLimits: defaultHeadLimits,
       dispatchLimits: defaultDispatchLimits,
       storeLimits: defaultStoreLimits,
+      openPagesMax: 100,
     },
     { portable: process.env['INKWIRE_PORTABLE'] === '1' },
   );

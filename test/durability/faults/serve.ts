@@ -5,7 +5,7 @@
 
 import { parseArgs } from 'node:util';
 import { takeServeConfig } from '../../../src/config/serve-config.ts';
-import { connectionsAllowed } from '../../../src/server/file-limit.ts';
+import { filesAllowed } from '../../../src/server/file-limit.ts';
 import { startServer } from '../../../src/server/server.ts';
 import { isOrderFault, seamsOf } from './order-faults.ts';
 import { isPublisherFault } from './publisher-faults.ts';
@@ -32,7 +32,7 @@ const config = takeServeConfig(
     startPage: true,
     ...(values.history !== undefined && { history: values.history }),
   },
-  connectionsAllowed(),
+  filesAllowed(),
 );
 if (typeof config === 'string') throw new Error(config);
 const fault = process.env['INKWIRE_TEST_FAULT'];
