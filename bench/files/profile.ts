@@ -1,6 +1,7 @@
 /**
  * `bun run bench profile`: which functions of the main thread the processor's time goes to, by
- * Bun's own sampling (`bun --cpu-prof`), under the row of equal heads and that of differing ones.
+ * Bun's own sampling (`bun --cpu-prof`), under the rows of equal heads, of differing ones, and of
+ * pages that are not in memory.
  */
 
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
@@ -10,7 +11,7 @@ import { freePort, inkwireCommand, started } from '../servers.ts';
 import { differingFields } from './browser-head.ts';
 import { type Context, measureLoad } from './context.ts';
 import { loadOf } from './load.ts';
-import { samplePath } from './served-pages.ts';
+import { distinctPaths, makeDistinctPages, samplePath } from './served-pages.ts';
 
 const functionsShown = 14;
 const seconds = 5;
@@ -20,6 +21,11 @@ const hot = loadOf(samplePath, 64);
 const profiled = [
   { name: 'GET 286 B, 64 connections, equal heads', load: hot },
   { name: 'a browser’s heads, no two equal', load: { ...hot, fields: differingFields } },
+  {
+    name: '10,000 pages, `--cache 0`',
+    load: { ...hot, paths: distinctPaths },
+    flags: ['--cache', '0'],
+  },
 ];
 
 const profileSchema = z.object({
@@ -90,17 +96,18 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
-/** Both profiles as Markdown. */
+/** The profiles as Markdown. */
 export async function profileFiles(context: Context): Promise<string> {
   const tables: string[] = [];
-  for (const { name, load } of profiled) {
+  makeDistinctPages(context.stage.root, context.sample);
+  for (const { name, load, flags: own = [] } of profiled) {
     const folder = join(context.stage.folder, `profile-${tables.length}`);
     mkdirSync(folder);
     const port = freePort();
     const { root, workers } = context.stage;
     const [bun = '', ...rest] = inkwireCommand({ port, root }, workers);
     const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
-    const server = await started('Inkwire', [bun, ...flags, ...rest], port);
+    const server = await started('Inkwire', [bun, ...flags, ...rest, ...own], port);
     try {
       context.say(`profile: ${name}`);
       await measureLoad(context, port, load, seconds);
