@@ -3,7 +3,14 @@
 import { describe, expect, test } from 'bun:test';
 import type { Finding } from '../../../bench/files/finding.ts';
 import { rowsPlot, sweepPlot } from '../../../bench/files/plots.ts';
-import { fallsOf, type Point, sizeName } from '../../../bench/files/sweep.ts';
+import {
+  fallsOf,
+  type Measured,
+  measureFallsAgain,
+  type Point,
+  pointsAgainMax,
+  sizeName,
+} from '../../../bench/files/sweep.ts';
 import { fallsText, findingsTable, freshnessText, sweepTable } from '../../../bench/files/table.ts';
 
 const sizes = [1_024, 4_096, 16_384];
@@ -44,6 +51,38 @@ describe('neighbours', () => {
       expect(said).toContain(want.length === 0 ? '**reached**' : '**not reached**, from ');
     });
   }
+});
+
+describe('a point in a fall', () => {
+  const line = (...ratios: readonly number[]): Measured[] =>
+    ratios.map((ratio, at) => ({ bytes: 1_024, connections: 4 ** at, ratios: [ratio] }));
+  const rows: { name: string; points: Measured[]; later: number; want: number[] }[] = [
+    {
+      name: 'is measured until there are three, and its neighbour',
+      points: line(1, 0.4, 1, 1),
+      later: 1,
+      want: [3, 3, 3, 1],
+    },
+    { name: 'there is none', points: line(1, 0.6, 1), later: 1, want: [1, 1, 1] },
+    {
+      name: 'brings the next one into it',
+      points: line(1, 2.1, 1.5, 0.8),
+      later: 4,
+      want: [3, 3, 3, 3],
+    },
+  ];
+  for (const { name, points, later, want } of rows) {
+    test(name, async () => {
+      await measureFallsAgain(points, async ({ ratios }) => void ratios.push(later));
+      expect(points.map(({ ratios }) => ratios.length)).toEqual(want);
+    });
+  }
+
+  test('not too many are', async () => {
+    const points = line(...Array.from({ length: 2 * pointsAgainMax }, (_, at) => 1 + (at % 2) * 9));
+    await measureFallsAgain(points, async ({ ratios }) => void ratios.push(ratios[0] ?? 0));
+    expect(points.filter(({ ratios }) => ratios.length > 1)).toHaveLength(pointsAgainMax);
+  });
 });
 
 test('sizes have names', () => {
