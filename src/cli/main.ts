@@ -3,26 +3,32 @@
 
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { diffCommand } from './diff.ts';
-import { historyCommand } from './history.ts';
-import { replCommand } from './repl.ts';
-import { restoreCommand } from './restore.ts';
-import { serveCommand } from './serve.ts';
-import { showCommand } from './show.ts';
 import { oneLineErrors, usageStatus } from './usage.ts';
+
+/** The commands by their names. What one of them is made of is loaded when it is asked for. */
+const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['serve', async () => (await import('./serve.ts')).serveCommand()],
+  ['repl', async () => (await import('./repl.ts')).replCommand()],
+  ['history', async () => (await import('./history.ts')).historyCommand()],
+  ['show', async () => (await import('./show.ts')).showCommand()],
+  ['diff', async () => (await import('./diff.ts')).diffCommand()],
+  ['restore', async () => (await import('./restore.ts')).restoreCommand()],
+]);
+
+/** The one that is named first; all where none is, for the help and for names that are mistyped. */
+function askedCommands(name: string | undefined): Promise<Command[]> {
+  const asked = commands.get(name ?? '');
+  const makers = asked === undefined ? [...commands.values()] : [asked];
+  return Promise.all(makers.map((make) => make()));
+}
 
 const program = new Command('inkwire')
   .description(packageJson.description)
   .version(packageJson.version)
-  .addCommand(serveCommand())
-  .addCommand(replCommand())
-  .addCommand(historyCommand())
-  .addCommand(showCommand())
-  .addCommand(diffCommand())
-  .addCommand(restoreCommand())
   .showSuggestionAfterError()
   .configureOutput(oneLineErrors)
   .exitOverride(usageStatus);
+for (const command of await askedCommands(process.argv[2])) program.addCommand(command);
 
 try {
   await program.parseAsync();

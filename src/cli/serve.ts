@@ -3,20 +3,14 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { systemClock } from '../base/clock.ts';
-import { parseEndpoint } from '../client/endpoint.ts';
-import { createClient } from '../client/http-client.ts';
 import { describedLimits, limitText, placeholders } from '../config/limit-flags.ts';
 import { type ServeConfig, type ServeFlags, takeServeConfig } from '../config/serve-config.ts';
 import { LineWriter } from '../observe/line-writer.ts';
 import { filesAllowed } from '../server/file-limit.ts';
-import { SERVER_NAME } from '../server/reply.ts';
 import { type RunningServer, StartError, startServer } from '../server/server.ts';
 import { standardError, standardOutput } from '../server/standard-output.ts';
 import { restoreSamples, SAMPLES_ROOT } from './samples.ts';
 import { EXIT_USAGE, oneLineErrors, usageStatus } from './usage.ts';
-
-/** How long the holder of a busy port may take to say who it is, milliseconds. */
-const WHO_TIMEOUT_MS = 500;
 
 const portMax = 65_535;
 
@@ -141,6 +135,7 @@ function untilSignal(writer: LineWriter): Promise<void> {
 async function explain(error: StartError, { host, port, root }: ServeConfig): Promise<string> {
   switch (error.code) {
     case 'port-busy': {
+      const { isInkwire } = await import('./port-holder.ts');
       const holder = (await isInkwire(host, port)) ? ' by another Inkwire' : '';
       const next = port < portMax ? `--port ${port + 1}, or ` : '';
       return `${error.message}${holder}; try ${next}--port 0 for any free one`;
@@ -156,14 +151,4 @@ async function explain(error: StartError, { host, port, root }: ServeConfig): Pr
     default:
       return error.message;
   }
-}
-
-async function isInkwire(host: string, port: number): Promise<boolean> {
-  const endpoint = parseEndpoint(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
-  if (typeof endpoint === 'string') return false;
-  const client = createClient(endpoint, { clock: systemClock, timeoutMs: WHO_TIMEOUT_MS });
-  const fields = [['Host', endpoint.authority]] as const;
-  const answer = await client.exchange({ method: 'OPTIONS', target: '*', fields });
-  client.close();
-  return answer.kind === 'completed' && answer.head.fields.only('server') === SERVER_NAME;
 }
