@@ -1,17 +1,16 @@
 /** The entry point of a store worker's thread: reads pages and prepares edits. */
 
-import { parentPort, workerData } from 'node:worker_threads';
-import { assert } from '../src/base/assert.ts';
+import { takeOwner } from '../src/base/own-thread.ts';
 import { FileMarks } from '../src/model/file-marks.ts';
-import type { StoreWorkerData } from '../src/model/messages.ts';
+import type { MainToStore, StoreWorkerData } from '../src/model/messages.ts';
 import { createFileExecutor } from '../src/store/file-executor.ts';
 import { markedFileSystem } from '../src/store/marked-file-system.ts';
 import { serveStore } from '../src/store/serve-store.ts';
 import { systemFileSystem } from '../src/store/system-file-system.ts';
 
-assert(parentPort !== null, 'this module is the entry point of a worker thread');
-const data: StoreWorkerData = workerData;
-// Nothing is closed at the thread's end: main may be reading a file just then, and closes what is
-// marked when it does so no more.
-const fileSystem = markedFileSystem(systemFileSystem, new FileMarks(data.files));
-serveStore(parentPort, data, createFileExecutor(data.store, fileSystem));
+takeOwner<StoreWorkerData, MainToStore>((data, port) => {
+  // Nothing is closed at the thread's end: main may be reading a file just then, and closes what is
+  // marked when it does so no more.
+  const fileSystem = markedFileSystem(systemFileSystem, new FileMarks(data.files));
+  serveStore(port, data, createFileExecutor(data.store, fileSystem));
+});

@@ -1,6 +1,9 @@
-/** Threads: the seam that starts one and reports what becomes of it. */
-
-import { Worker } from 'node:worker_threads';
+/**
+ * Threads: the seam that starts one and reports what becomes of it.
+ *
+ * They are Bun's own workers and not those of `node:worker_threads`, which first make three streams
+ * and four ports each: that takes a thread 10 ms more to start, and a server has five.
+ */
 
 /** What its owner hears of a thread: messages, at most one error, and exactly one exit. */
 export interface ThreadOwner<In> {
@@ -24,7 +27,8 @@ export interface Thread<Out> {
 }
 
 /**
- * Starts the module at `url` with `data`; of that, `transfer` is handed over. Throws nothing.
+ * Starts the module at `url`, which takes `data` with `takeOwner`; of that, `transfer` is handed
+ * over. Throws nothing.
  *
  * @param name what the system's tools call the thread, `top -H` for one; Linux shows 15 characters
  */
@@ -39,10 +43,10 @@ export function startThread<Out, In>(
   let failed = false;
   let gone = false;
   let terminated = false;
-  function fail(reason: unknown): void {
+  function fail(text: string): void {
     if (failed || gone) return;
     failed = true;
-    owner.error(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
+    owner.error(text);
   }
   function end(): void {
     if (gone) return;
@@ -52,21 +56,22 @@ export function startThread<Out, In>(
   }
   let worker: Worker;
   try {
-    worker = new Worker(url, { name, workerData: data, transferList: transfer });
+    worker = new Worker(url, { name });
+    worker.postMessage(data, transfer);
   } catch (error) {
     // Reported in a turn of its own, for the owner does not have the thread in its hands yet.
     setImmediate(() => {
-      fail(error);
+      fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
       end();
     });
     return { post() {}, terminate() {}, exited: exited.promise };
   }
-  worker.on('message', (message: In) => {
+  worker.addEventListener('message', ({ data: message }: { data: In }) => {
     if (!gone) owner.message(message);
   });
-  worker.on('messageerror', fail);
-  worker.on('error', fail);
-  worker.on('exit', end);
+  worker.addEventListener('messageerror', () => fail('a message could not be read'));
+  worker.addEventListener('error', ({ message }) => fail(withoutSource(message)));
+  worker.addEventListener('close', end);
   return {
     post(message, list = []) {
       if (!gone) worker.postMessage(message, list);
@@ -74,9 +79,17 @@ export function startThread<Out, In>(
     terminate() {
       if (gone || terminated) return;
       terminated = true;
-      // It resolves with the exit status, which the exit event reports too.
-      void worker.terminate();
+      worker.terminate();
     },
     exited: exited.promise,
   };
+}
+
+/** Bun shows the lines of the source before an error, which are of no help in a log. */
+function withoutSource(text: string): string {
+  const lines = text.split('\n').filter((line) => !/^ *(?:[0-9]+ \| |\^$)/.test(line));
+  return lines
+    .join('\n')
+    .trim()
+    .replace(/^error:/, 'Error:');
 }

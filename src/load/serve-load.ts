@@ -1,6 +1,7 @@
 /** The loop of a thread that runs one share of a load. */
 
 import type { Clock } from '../base/clock.ts';
+import type { OwnerPort } from '../base/own-thread.ts';
 import type { Random } from '../base/random.ts';
 import { BatchingSink, type ExchangeBatch } from './exchange-batch.ts';
 import type { Share } from './intake.ts';
@@ -30,7 +31,7 @@ const flushPeriodMs = 100;
 
 /** Serves `port` until the share has ended. */
 export function serveLoad(
-  port: MessagePort,
+  port: OwnerPort<ToLoadWorker>,
   data: LoadWorkerData,
   clock: Clock,
   random: Random,
@@ -52,7 +53,7 @@ export function serveLoad(
       port.close();
     });
   };
-  port.on('message', (message: ToLoadWorker) => {
+  port.on('message', (message) => {
     if (message.kind === 'start') start();
     else runner?.cancel();
   });

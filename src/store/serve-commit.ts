@@ -4,8 +4,8 @@
  * share the cost of a sync.
  */
 
-import { receiveMessageOnPort } from 'node:worker_threads';
 import { assert, unreachable } from '../base/assert.ts';
+import { type OwnerPort, takePosted } from '../base/own-thread.ts';
 import type {
   CommitToMain,
   MainToCommit,
@@ -24,13 +24,13 @@ import { TransferList } from './transfer.ts';
  * @param announce says where the root is served, once that is known
  */
 export function serveCommit(
-  port: MessagePort,
+  port: OwnerPort<MainToCommit>,
   publisher: Publisher,
   foldsCase = false,
   announce: (url: string) => void = () => {},
 ): void {
   const loop = new CommitLoop(port, publisher, announce);
-  port.on('message', (message: MainToCommit) => loop.take(message));
+  port.on('message', (message) => loop.take(message));
   port.postMessage({ kind: 'ready', foldsCase } satisfies CommitToMain);
   loop.tellFailure();
 }
@@ -43,7 +43,7 @@ class CommitLoop {
   #isFailureTold = false;
 
   constructor(
-    readonly port: MessagePort,
+    readonly port: OwnerPort<MainToCommit>,
     readonly publisher: Publisher,
     readonly announce: (url: string) => void,
   ) {}
@@ -74,10 +74,10 @@ class CommitLoop {
   #attach(worker: WorkerId, port: MessagePort): void {
     assert(!this.#ports.has(worker), `worker ${worker} was attached twice`);
     this.#ports.set(worker, port);
-    port.on('message', (message: StoreToCommit) => {
+    port.onmessage = ({ data }: { data: StoreToCommit }) => {
       // After `settled` nothing of a worker may be published, whatever may still arrive.
-      if (this.#ports.has(worker)) this.#take(unpackPrepared(message.edits));
-    });
+      if (this.#ports.has(worker)) this.#take(unpackPrepared(data.edits));
+    };
   }
 
   /**
@@ -89,9 +89,9 @@ class CommitLoop {
     const port = this.#ports.get(worker);
     if (port === undefined) return;
     for (;;) {
-      const received: { message: StoreToCommit } | undefined = receiveMessageOnPort(port);
-      if (received === undefined) break;
-      this.#waiting.push(...unpackPrepared(received.message.edits));
+      const message = takePosted<StoreToCommit>(port);
+      if (message === undefined) break;
+      this.#waiting.push(...unpackPrepared(message.edits));
     }
     this.#ports.delete(worker);
     port.close();

@@ -4,6 +4,7 @@
  */
 
 import { unreachable } from '../base/assert.ts';
+import type { OwnerPort } from '../base/own-thread.ts';
 import type {
   MainToStore,
   PreparedEdit,
@@ -34,12 +35,12 @@ type JobEnd = { readonly outcome: Outcome } | { readonly prepared: PreparedEdit 
  * returns are given away: it must not use them again.
  */
 export function serveStore(
-  port: MessagePort,
+  port: OwnerPort<MainToStore>,
   data: StoreWorkerData,
   executor: Executor,
 ): StoreLoop {
   const loop = new StoreLoop(port, data, executor);
-  port.on('message', (message: MainToStore) => loop.take(message));
+  port.on('message', (message) => loop.take(message));
   port.postMessage({ kind: 'ready' } satisfies StoreToMain);
   return loop;
 }

@@ -1,5 +1,7 @@
 /** The commit worker's loop on a port of this thread, so that the order of everything is known. */
 
+// It gives the ports of a `MessageChannel` the method `on`.
+import 'node:worker_threads';
 import { describe, expect, test } from 'bun:test';
 import type {
   CommitToMain,

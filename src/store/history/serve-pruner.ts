@@ -5,6 +5,7 @@
 
 import { assert, unreachable } from '../../base/assert.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
+import type { OwnerPort } from '../../base/own-thread.ts';
 import type { CommitToHistory, HistoryToCommit } from '../../model/messages.ts';
 import type { Pruner } from './pruner.ts';
 
@@ -15,21 +16,21 @@ export const reportPeriodMs = 1_000;
 export const reportPagesMax = 1_000;
 
 /** Serves `port` until it is told to stop. */
-export function servePruner(port: MessagePort, pruner: Pruner, clock: Clock): void {
+export function servePruner(port: OwnerPort<CommitToHistory>, pruner: Pruner, clock: Clock): void {
   const loop = new PrunerLoop(port, pruner, clock);
-  port.on('message', (message: CommitToHistory) => loop.take(message));
+  port.on('message', (message) => loop.take(message));
   loop.plan();
 }
 
 class PrunerLoop {
-  readonly #port: MessagePort;
+  readonly #port: OwnerPort<CommitToHistory>;
   readonly #pruner: Pruner;
   readonly #clock: Clock;
   #isSlicePlanned = false;
   #isStopped = false;
   #report: Timer | undefined;
 
-  constructor(port: MessagePort, pruner: Pruner, clock: Clock) {
+  constructor(port: OwnerPort<CommitToHistory>, pruner: Pruner, clock: Clock) {
     this.#port = port;
     this.#pruner = pruner;
     this.#clock = clock;

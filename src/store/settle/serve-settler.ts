@@ -2,6 +2,7 @@
 
 import { constants } from 'node:fs';
 import { unreachable } from '../../base/assert.ts';
+import type { OwnerPort } from '../../base/own-thread.ts';
 import type { CommitToSettler, SettlerToCommit } from '../../model/messages.ts';
 import { FileError } from '../errno.ts';
 import { closeQuietly, type FileSystem } from '../file-system.ts';
@@ -14,7 +15,11 @@ const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY;
  *
  * @returns closes what is open; may be called again
  */
-export function serveSettler(port: MessagePort, root: string, fileSystem: FileSystem): () => void {
+export function serveSettler(
+  port: OwnerPort<CommitToSettler>,
+  root: string,
+  fileSystem: FileSystem,
+): () => void {
   const folder = fileSystem.open(root, folderFlags, 0);
   let isOpen = true;
   const close = (): void => {
@@ -31,7 +36,7 @@ export function serveSettler(port: MessagePort, root: string, fileSystem: FileSy
       return { kind: 'settling-failed', detail: error.message };
     }
   };
-  port.on('message', (message: CommitToSettler) => {
+  port.on('message', (message) => {
     switch (message.kind) {
       case 'settle':
         // What comes behind a stop, nobody waits for.

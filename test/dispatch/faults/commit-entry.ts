@@ -2,19 +2,18 @@
 
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
-import type { CommitWorkerData } from '../../../src/model/messages.ts';
+import type { CommitWorkerData, MainToCommit } from '../../../src/model/messages.ts';
 import { refused } from '../../../src/model/operation.ts';
 import { MemoryKeys } from '../../../src/store/memory-keys.ts';
 import { serveCommit } from '../../../src/store/serve-commit.ts';
+import { owner } from '../../support/owner.ts';
 import { isSaidUnstable, PlainPublisher, waitForGate } from './plain-store.ts';
 
-if (parentPort === null) throw new Error('not a worker');
-const data: CommitWorkerData = workerData;
+const { data, port } = await owner<CommitWorkerData, MainToCommit>();
 const plain = new PlainPublisher(data.store);
 const known = new MemoryKeys();
 
-serveCommit(parentPort, {
+serveCommit(port, {
   publish(group) {
     for (const { key, results } of group) {
       if (key === 'commit-exit.html') process.exit(4);

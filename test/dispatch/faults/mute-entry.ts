@@ -1,5 +1,5 @@
 /** A worker that never gets ready. */
 
-import { parentPort } from 'node:worker_threads';
+import { takeOwner } from '../../../src/base/own-thread.ts';
 
-parentPort?.on('message', () => {});
+takeOwner(() => {});

@@ -2,18 +2,16 @@
 
 import { existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
 import { latin1Text } from '../../../src/base/bytes.ts';
 import type { MainToStore, StoreWorkerData } from '../../../src/model/messages.ts';
 import { type EditOperation, refused } from '../../../src/model/operation.ts';
 import type { ResourceKey } from '../../../src/model/resource-key.ts';
 import { StoreLoop, type StoreOutlet } from '../../../src/store/serve-store.ts';
 import type { Executor, OpenContent } from '../../../src/store/store.ts';
+import { owner } from '../../support/owner.ts';
 import { isSaidUnstable, PlainExecutor, waitForGate } from './plain-store.ts';
 
-if (parentPort === null) throw new Error('not a worker');
-const port = parentPort;
-const data: StoreWorkerData = workerData;
+const { data, port } = await owner<StoreWorkerData, MainToStore>();
 const plain = new PlainExecutor(data.store);
 let isSilent = false;
 
@@ -94,7 +92,7 @@ const outlet: StoreOutlet = {
   close: () => port.close(),
 };
 const loop = new StoreLoop(outlet, data, faulty);
-port.on('message', (message: MainToStore) => {
+port.on('message', (message) => {
   isSilent = false;
   loop.take(message);
 });

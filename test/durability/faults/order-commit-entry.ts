@@ -2,11 +2,11 @@
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../../src/base/clock.ts';
 import type {
   CommitWorkerData,
   FileIdentity,
+  MainToCommit,
   PreparedChange,
   PreparedEdit,
 } from '../../../src/model/messages.ts';
@@ -14,12 +14,15 @@ import { openPublisher } from '../../../src/store/open-publisher.ts';
 import { serveCommit } from '../../../src/store/serve-commit.ts';
 import type { Publisher } from '../../../src/store/store.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
+import { owner } from '../../support/owner.ts';
 
 /** How much later than the answer an edit is published, milliseconds: long beside a read. */
 const lateMs = 20;
 
-if (parentPort === null) throw new Error('not a worker');
-const { store }: CommitWorkerData = workerData;
+const {
+  data: { store },
+  port,
+} = await owner<CommitWorkerData, MainToCommit>();
 const opened = openPublisher(store, { fileSystem: systemFileSystem, clock: systemClock });
 if (opened.kind !== 'open') throw new Error(`the store is ${opened.kind}`);
 const real = opened.publisher;
@@ -60,5 +63,5 @@ const faults: Readonly<Record<string, Publisher>> = {
   },
 };
 
-serveCommit(parentPort, faults[process.env['INKWIRE_TEST_FAULT'] ?? ''] ?? real);
+serveCommit(port, faults[process.env['INKWIRE_TEST_FAULT'] ?? ''] ?? real);
 process.once('exit', opened.close);

@@ -1,21 +1,20 @@
 /** A store worker that breaks the order of operations, in the way that the environment names. */
 
-import { parentPort, workerData } from 'node:worker_threads';
 import { noConditions } from '../../../src/model/conditions.ts';
 import { FileMarks } from '../../../src/model/file-marks.ts';
-import type { StoreWorkerData } from '../../../src/model/messages.ts';
+import type { MainToStore, StoreWorkerData } from '../../../src/model/messages.ts';
 import type { EditOperation, ReadOperation, ReadOutcome } from '../../../src/model/operation.ts';
 import { createFileExecutor } from '../../../src/store/file-executor.ts';
 import { markedFileSystem } from '../../../src/store/marked-file-system.ts';
 import { serveStore } from '../../../src/store/serve-store.ts';
 import type { Executor } from '../../../src/store/store.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
+import { owner } from '../../support/owner.ts';
 
 /** How long a page is answered from memory, milliseconds: a few edits. */
 const rememberedMs = 20;
 
-if (parentPort === null) throw new Error('not a worker');
-const data: StoreWorkerData = workerData;
+const { data, port } = await owner<StoreWorkerData, MainToStore>();
 const marks = new FileMarks(data.files);
 const real = createFileExecutor(data.store, markedFileSystem(systemFileSystem, marks));
 const remembered = new Map<string, { readonly outcome: ReadOutcome; readonly untilMs: number }>();
@@ -42,7 +41,7 @@ const faults: Readonly<Record<string, Partial<Executor>>> = {
   'remembers-pages': { read: readOrRemember },
 };
 
-serveStore(parentPort, data, {
+serveStore(port, data, {
   read: (operation) => real.read(operation),
   prepare: (operation) => real.prepare(operation),
   ...faults[process.env['INKWIRE_TEST_FAULT'] ?? ''],

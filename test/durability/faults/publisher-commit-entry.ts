@@ -1,8 +1,7 @@
 /** A commit worker whose publisher does things in the wrong order; see {@link PublisherFault}. */
 
-import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../../src/base/clock.ts';
-import type { CommitWorkerData } from '../../../src/model/messages.ts';
+import type { CommitWorkerData, MainToCommit } from '../../../src/model/messages.ts';
 import { ledgerFileName } from '../../../src/store/layout.ts';
 import type { Ledger } from '../../../src/store/ledger/ledger.ts';
 import { openPublisher } from '../../../src/store/open-publisher.ts';
@@ -10,14 +9,17 @@ import { serveCommit } from '../../../src/store/serve-commit.ts';
 import type { Publisher } from '../../../src/store/store.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
 import { openLate, openParts } from '../../store/open-parts.ts';
+import { owner } from '../../support/owner.ts';
 import { isArmed } from './file-calls.ts';
 import type { PublisherFault } from './publisher-faults.ts';
 
 /** How much later than the answer an edit is published, milliseconds. */
 const lateMs = 1_000;
 
-if (parentPort === null) throw new Error('not a worker');
-const { store }: CommitWorkerData = workerData;
+const {
+  data: { store },
+  port,
+} = await owner<CommitWorkerData, MainToCommit>();
 
 const publishers: Readonly<Record<PublisherFault, () => Publisher>> = {
   'answers-first': () => {
@@ -59,4 +61,4 @@ const open = Object.entries(publishers).find(
   ([name]) => name === process.env['INKWIRE_TEST_FAULT'],
 )?.[1];
 if (open === undefined) throw new Error('a fault without a publisher');
-serveCommit(parentPort, open());
+serveCommit(port, open());

@@ -5,12 +5,17 @@
 
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { workerData } from 'node:worker_threads';
+import { takeOwner } from '../../../src/base/own-thread.ts';
+import type { StoreWorkerData } from '../../../src/model/messages.ts';
 import type { FileSystem } from '../../../src/store/file-system.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
 
-const number = join(workerData.store.root, 'exit-at');
+let number = '';
 let count = 0;
+// What the thread is started with is heard by its own entry point too.
+takeOwner<StoreWorkerData, never>(({ store }) => {
+  number = join(store.root, 'exit-at');
+});
 
 function before(): void {
   if (!existsSync(number)) return;

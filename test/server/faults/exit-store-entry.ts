@@ -1,6 +1,7 @@
 /** The store worker as it is, but that it exits before one of its file calls. */
 
+// In this order: what the thread is started with is heard here first.
 import { exitAt } from './exit-at.ts';
+import '../../../workers/store-worker.ts';
 
 exitAt((name) => name !== 'close');
-await import('../../../workers/store-worker.ts');

@@ -4,18 +4,17 @@
 
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
 import { latin1Text } from '../../../src/base/bytes.ts';
 import { FileMarks } from '../../../src/model/file-marks.ts';
-import type { StoreWorkerData } from '../../../src/model/messages.ts';
+import type { MainToStore, StoreWorkerData } from '../../../src/model/messages.ts';
 import { type EditOperation, type ReadOperation, refused } from '../../../src/model/operation.ts';
 import { createFileExecutor } from '../../../src/store/file-executor.ts';
 import { markedFileSystem } from '../../../src/store/marked-file-system.ts';
 import { serveStore } from '../../../src/store/serve-store.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
+import { owner } from '../../support/owner.ts';
 
-if (parentPort === null) throw new Error('not a worker');
-const data: StoreWorkerData = workerData;
+const { data, port } = await owner<StoreWorkerData, MainToStore>();
 const marks = new FileMarks(data.files);
 const executor = createFileExecutor(data.store, markedFileSystem(systemFileSystem, marks));
 
@@ -48,7 +47,7 @@ function fault(operation: ReadOperation | EditOperation): void {
   }
 }
 
-serveStore(parentPort, data, {
+serveStore(port, data, {
   read(operation) {
     fault(operation);
     return executor.read(operation);

@@ -1,5 +1,7 @@
 /** The history worker's loop on a port of this thread, so that the order of everything is known. */
 
+// It gives the ports of a `MessageChannel` the method `on`.
+import 'node:worker_threads';
 import { describe, expect, test } from 'bun:test';
 import { type Clock, systemClock, type Timer } from '../../../src/base/clock.ts';
 import type { CommitToHistory, HistoryToCommit } from '../../../src/model/messages.ts';

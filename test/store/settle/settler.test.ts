@@ -1,5 +1,7 @@
 /** The settle worker: its loop on a port of this thread, the real thread, and broken ones. */
 
+// It gives the ports of a `MessageChannel` the method `on`.
+import 'node:worker_threads';
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

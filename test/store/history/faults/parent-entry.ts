@@ -1,11 +1,13 @@
 /** A thread that starts the history worker, as the commit worker does, and ends when it is told. */
 
-import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../../../src/base/clock.ts';
 import type { HistoryWorkerData } from '../../../../src/model/messages.ts';
 import { startPruner } from '../../../../src/store/history/pruner-link.ts';
+import { owner } from '../../../support/owner.ts';
 
-const data: HistoryWorkerData & { told: SharedArrayBuffer } = workerData;
+type Data = HistoryWorkerData & { readonly told: SharedArrayBuffer };
+
+const { data, port } = await owner<Data, 'close' | 'throw'>();
 /** How many pages were told: written where it can be read when this thread has ended. */
 const told = new Int32Array(data.told);
 const pruner = startPruner(
@@ -18,8 +20,8 @@ const pruner = startPruner(
   },
   systemClock,
 );
-parentPort?.on('message', (message: 'close' | 'throw') => {
+port.on('message', (message) => {
   if (message === 'throw') throw new Error('the parent fails');
   pruner.close();
-  parentPort?.close();
+  port.close();
 });

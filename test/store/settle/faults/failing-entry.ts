@@ -1,6 +1,7 @@
 /** A settle worker whose disk fails from the second sync on. */
 
-import { parentPort } from 'node:worker_threads';
+import { takeOwner } from '../../../../src/base/own-thread.ts';
+import type { CommitToSettler } from '../../../../src/model/messages.ts';
 import { FileError } from '../../../../src/store/errno.ts';
 import { serveSettler } from '../../../../src/store/settle/serve-settler.ts';
 import { systemFileSystem } from '../../../../src/store/system-file-system.ts';
@@ -10,4 +11,6 @@ const syncfs = (): void => {
   syncs += 1;
   if (syncs > 1) throw new FileError('EIO', 'syncfs');
 };
-if (parentPort !== null) serveSettler(parentPort, '/', { ...systemFileSystem, syncfs });
+takeOwner<unknown, CommitToSettler>((_data, port) => {
+  serveSettler(port, '/', { ...systemFileSystem, syncfs });
+});

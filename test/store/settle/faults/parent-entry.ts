@@ -1,21 +1,21 @@
 /** A thread that starts the settle worker, as the commit worker does, and ends when it is told. */
 
-import { parentPort, workerData } from 'node:worker_threads';
 import type { SettleWorkerData } from '../../../../src/model/messages.ts';
 import { startSettler } from '../../../../src/store/settle/settler-link.ts';
+import { owner } from '../../../support/owner.ts';
 
-const data: SettleWorkerData = workerData;
+const { data, port } = await owner<SettleWorkerData, 'close' | 'throw'>();
 const settler = startSettler(
   new URL('../../../../workers/settle-worker.ts', import.meta.url),
   data,
   {
-    settled: () => parentPort?.postMessage('settled'),
-    failed: () => parentPort?.postMessage('failed'),
+    settled: () => port.postMessage('settled'),
+    failed: () => port.postMessage('failed'),
   },
 );
 settler.settle();
-parentPort?.on('message', (message: 'close' | 'throw') => {
+port.on('message', (message) => {
   if (message === 'throw') throw new Error('the parent fails');
   settler.close();
-  parentPort?.close();
+  port.close();
 });

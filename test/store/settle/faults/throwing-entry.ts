@@ -1,7 +1,9 @@
 /** A settle worker that has a bug: it dies when it is asked. */
 
-import { parentPort } from 'node:worker_threads';
+import { takeOwner } from '../../../../src/base/own-thread.ts';
 
-parentPort?.on('message', () => {
-  throw new Error('a bug');
+takeOwner((_data, port) => {
+  port.on('message', () => {
+    throw new Error('a bug');
+  });
 });
