@@ -51,11 +51,6 @@ export const describedLimits: Readonly<Record<keyof Limits, readonly DescribedLi
   store: described(storeRows, defaultStoreLimits),
 };
 
-/** Their names among the options. */
-export const limitOptions: ReadonlySet<string> = new Set(
-  Object.values(describedLimits).flatMap((limits) => limits.map(({ option }) => option)),
-);
-
 /** What stands behind the flag in the help. */
 export const placeholders: Readonly<Record<LimitUnit, string>> = {
   duration: '<duration>',

@@ -62,6 +62,9 @@ describe('a good value', () => {
     [{ durability: 'none' }, { durability: 'none' }],
     [{ log: 'off' }, { log: 'off' }],
     [{ startPage: false }, { startPage: false }],
+    [{ allowedHosts: ' A.b , *' }, { allowedHosts: ['a.b', '*'] }],
+    [{ allowOrigin: 'null, HTTP://[::1]:80' }, { allowedOrigins: ['null', 'http://[::1]:80'] }],
+    [{ cacheControl: ['/a/*=b = c'] }, { cacheRules: [{ pattern: '/a/*', value: 'b = c' }] }],
     [{ requireConditional: true }, { requireConditional: true }],
     [{ headerTimeout: '500ms' }, { limits: { headerTimeoutMs: 500 } }],
     [{ idleTimeout: '2m' }, { limits: { idleTimeoutMs: 120_000 } }],
@@ -130,6 +133,19 @@ describe('a bad value', () => {
       });
     }
   }
+
+  for (const rule of ['', '/a', 'a=b', '/a=', '/a b=c', '/a= b', '/a=b\n']) {
+    test(`cacheControl ${JSON.stringify(rule)}`, () => {
+      expect(takeServeConfig({ ...plain, cacheControl: ['/ok=no-store', rule] }, FILES)).toBe(
+        "--cache-control takes a path pattern and a value, such as '/assets/*=max-age=3600'",
+      );
+    });
+  }
+
+  test('the first of several', () => {
+    const flags = { ...plain, allowOrigin: '*', port: 'x', log: 'xml', maxFields: '0' };
+    expect(takeServeConfig(flags, FILES)).toBe(whole('--port', 0, 65_535));
+  });
 
   test('more connections than files allow', () => {
     expect(takeServeConfig({ ...plain, maxConnections: '19937' }, FILES)).toBe(
