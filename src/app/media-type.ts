@@ -1,8 +1,19 @@
 /** Media types: which one a page is sent with, and what a request says of its content. */
 
-import mime from 'mime';
+import type { Mime } from 'mime';
 import type { PageState } from '../model/operation.ts';
 import type { ResourceKey } from '../model/resource-key.ts';
+
+let loaded: Mime | undefined;
+
+/** The table of types by extension. Only pages that are no HTML need it; it takes 10 ms to load. */
+function mediaTypes(): Mime {
+  if (loaded === undefined) {
+    const { default: mime }: typeof import('mime') = require('mime');
+    loaded = mime;
+  }
+  return loaded;
+}
 
 /** Text types that are UTF-8 in practice and have no place of their own to say so. */
 const utf8Extensions = new Set(['css', 'js', 'mjs', 'json', 'txt', 'svg', 'md']);
@@ -14,7 +25,7 @@ export function pageMediaType(key: ResourceKey, state: PageState): string {
   if (extension === 'html' || extension === 'htm') {
     return state.needsUtf8Label === true ? 'text/html; charset=utf-8' : 'text/html';
   }
-  const type = extension === '' ? null : mime.getType(extension);
+  const type = extension === '' ? null : mediaTypes().getType(extension);
   if (type === null) return 'application/octet-stream';
   return utf8Extensions.has(extension) ? `${type}; charset=utf-8` : type;
 }

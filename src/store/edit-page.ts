@@ -16,8 +16,23 @@ import type {
 } from '../model/operation.ts';
 import { refused } from '../model/operation.ts';
 import type { ResourceKey } from '../model/resource-key.ts';
-import { insertInto } from './insert/insert.ts';
 import { isHtmlKey, stateOf } from './page-state.ts';
+
+type Inserting = typeof import('./insert/insert.ts');
+
+let loaded: Inserting | undefined;
+
+/**
+ * How inserts are done, loaded with the first of them. The parser behind it takes a thread some
+ * 15 ms to load, which each thread of the store would take at the start of a server.
+ */
+function inserting(): Inserting {
+  if (loaded === undefined) {
+    const module: Inserting = require('./insert/insert.ts');
+    loaded = module;
+  }
+  return loaded;
+}
 
 /** A page that exists. */
 export interface Page {
@@ -147,7 +162,7 @@ function insertSafely(
   edit: InsertEdit,
 ): { readonly kind: 'inserted'; readonly page: Uint8Array } | Refused {
   try {
-    return insertInto(page, edit.form, edit.content);
+    return inserting().insertInto(page, edit.form, edit.content);
   } catch (error) {
     if (error instanceof AssertionFailed) return refused('internal-error');
     throw error;

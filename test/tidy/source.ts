@@ -8,6 +8,7 @@ import { dirname, join, normalize } from 'node:path';
 import {
   isCallExpression,
   isExportDeclaration,
+  isIdentifier,
   isImportDeclaration,
   isStringLiteral,
   type Node,
@@ -21,7 +22,7 @@ export interface Import {
   readonly specifier: string;
   /** Path from the project's folder; `undefined` for a package or a built-in module. */
   readonly path: string | undefined;
-  /** What is taken by name; empty for `import x`, `import * as x`, `import()` and `export *`. */
+  /** What is taken by name: nothing for `import x`, `import * as x`, `export *`, and calls. */
   readonly names: readonly string[];
   readonly line: number;
 }
@@ -130,12 +131,19 @@ function takeImports(path: string, tree: SourceFile): Import[] {
       add(node, node.moduleSpecifier.text, namesOf(node.importClause?.namedBindings));
     } else if (isExportDeclaration(node) && node.moduleSpecifier !== undefined) {
       if (isStringLiteral(node.moduleSpecifier)) add(node, node.moduleSpecifier.text, []);
-    } else if (isCallExpression(node) && node.expression.kind === SyntaxKind.ImportKeyword) {
+    } else if (isCallExpression(node) && isLoader(node.expression)) {
       const [from] = node.arguments;
       if (from !== undefined && isStringLiteral(from)) add(node, from.text, []);
     }
   }
   return imports;
+}
+
+/** `import` in `import('x')`, or `require`, which loads at once what is seldom needed. */
+function isLoader(called: Node): boolean {
+  return (
+    called.kind === SyntaxKind.ImportKeyword || (isIdentifier(called) && called.text === 'require')
+  );
 }
 
 function namesOf(bindings: Node | undefined): string[] {

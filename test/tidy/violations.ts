@@ -59,12 +59,13 @@ const long = 'x'.repeat(60);
 
 export const violations: readonly Violation[] = [
   {
-    name: 'layers: a wrong arrow, a type, a re-export, an import(), out of src',
+    name: 'layers: a wrong arrow, a type, a re-export, an import(), a require(), out of src',
     rule: checkLayers,
     files: {
       'src/http/a.ts':
         "import '../app/b.ts';\nimport type { B } from '../app/b.ts';\nexport * from '../app/b.ts';\n" +
-        "await import('../app/b.ts');\nimport '../base/c.ts';\nimport './a2.ts';",
+        "await import('../app/b.ts');\nrequire('../app/b.ts');\n" +
+        "import '../base/c.ts';\nimport './a2.ts';",
       'src/app/b.ts': "import '../http/a.ts';\nimport '../../test/x.ts';\nimport 'zod';",
       'src/config/c.ts': "import '../http/limits.ts';\nimport '../http/a.ts';",
       'src/server/s.ts': "import '../store/file-identity.ts';\nimport '../store/store.ts';",
@@ -75,6 +76,7 @@ export const violations: readonly Violation[] = [
       'src/http/a.ts:2',
       'src/http/a.ts:3',
       'src/http/a.ts:4',
+      'src/http/a.ts:5',
       'src/app/b.ts:2',
       'src/config/c.ts:2',
       'src/server/s.ts:2',

@@ -5,9 +5,6 @@
  * Left out on purpose: the `encoding` of an XML declaration, which is not a `meta` element.
  */
 
-// That of `node:util` is the global one; its type takes every label, not a few.
-import { TextDecoder } from 'node:util';
-
 /**
  * Bytes of a page that browsers look at for a declaration; a later one is not promised to be seen.
  */
@@ -151,6 +148,9 @@ function encodingOfLabel(label: string): string | undefined {
   const name = label.trim();
   if (name === 'utf-8') return name;
   if (replacementLabels.test(name)) return name;
+  // The global one, whose type there takes every label, not a few. Not imported: the module takes a
+  // thread 3 ms to load, and most pages have no other label.
+  const { TextDecoder } = process.getBuiltinModule('node:util');
   try {
     const { encoding } = new TextDecoder(name);
     // That the label could be read shows that the page is not in UTF-16.
