@@ -24,6 +24,12 @@ import { lockRoot, type RootLock } from './root-lock.ts';
 import type { Publisher } from './store.ts';
 import { TemporaryFolder } from './temporary.ts';
 
+/**
+ * How long after the store is open the history is looked at for what is too much. Nobody waits for
+ * that, and who waits for the first answers of a server shall have the processor meanwhile.
+ */
+export const prunerDelayMs = 250;
+
 /** What the store is opened with. */
 export interface PublisherSeams {
   readonly fileSystem: FileSystem;
@@ -142,14 +148,20 @@ function openLocked(
         onFinished: (files) => pruner?.added(files),
       }),
     );
-    pruner = seams.startPruner?.({
-      isUntouched: () => publisher.isUntouched,
-      pruned: (pages) => {
-        if (closers.length > 0) publisher.forget(pages);
-      },
-      failed: (text) => seams.onNotice?.(text),
+    // What is displaced before that lies in the history by then, where its scan will find it.
+    const prunerStart = clock.after(prunerDelayMs, () => {
+      pruner = seams.startPruner?.({
+        isUntouched: () => publisher.isUntouched,
+        pruned: (pages) => {
+          if (closers.length > 0) publisher.forget(pages);
+        },
+        failed: (text) => seams.onNotice?.(text),
+      });
     });
-    closers.push(() => pruner?.close());
+    closers.push(() => {
+      prunerStart.cancel();
+      pruner?.close();
+    });
     return { publisher, close };
   } catch (error) {
     // The lock is the caller's until this has returned.

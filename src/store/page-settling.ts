@@ -39,20 +39,13 @@ export interface SettlingParts {
 
 export class PageSettling {
   readonly #parts: SettlingParts;
-  readonly #settler: Settler | undefined;
+  #settler: Settler | undefined;
   #timer: Timer | undefined;
   #isUnderWay = false;
   #isClosed = false;
 
   constructor(parts: SettlingParts) {
     this.#parts = parts;
-    const isThreaded = parts.durability === 'sync';
-    this.#settler = isThreaded
-      ? parts.startSettler?.({
-          settled: () => this.#end(),
-          failed: (detail) => this.#fail(detail),
-        })
-      : undefined;
   }
 
   /** A group was published and finished. */
@@ -96,8 +89,18 @@ export class PageSettling {
     if (!ledger.hasUnsettled) return;
     this.#isUnderWay = true;
     this.#guarded(() => ledger.beginSettling());
-    if (durability === 'sync' && this.#settler !== undefined) this.#settler.settle();
+    const settler = durability === 'sync' ? this.#startedSettler() : undefined;
+    if (settler !== undefined) settler.settle();
     else if (this.#trySync()) this.#end();
+  }
+
+  /** Started when there is first something to settle: no start of a server waits for it. */
+  #startedSettler(): Settler | undefined {
+    this.#settler ??= this.#parts.startSettler?.({
+      settled: () => this.#end(),
+      failed: (detail) => this.#fail(detail),
+    });
+    return this.#settler;
   }
 
   #trySync(): boolean {

@@ -3,10 +3,7 @@
 import { describe, expect, test } from 'bun:test';
 import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../../src/base/clock.ts';
 import { FileError } from '../../src/store/errno.ts';
-import type { PrunerOwner } from '../../src/store/history/pruner-link.ts';
-import { openPublisher } from '../../src/store/open-publisher.ts';
 import { systemFileSystem } from '../../src/store/system-file-system.ts';
 import { FaultyFileSystem } from './faulty-file-system.ts';
 import { brief, edit, fileStore, insert, readText, replace } from './support.ts';
@@ -57,32 +54,6 @@ test('no room to make the store anew: edits are refused until there is some', ()
   isFull = false;
   const tries = Array.from({ length: 4 }, () => brief(edit(store, 'p', replace('2'))));
   expect(tries.at(-1)).toBe('replaced');
-});
-
-test('what the last group displaced is not let go by a report of the pruner', () => {
-  using store = fileStore();
-  const root = join(store.root, 'inner');
-  systemFileSystem.mkdirat(systemFileSystem.open(store.root, 0, 0), 'inner', 0o755);
-  let owner: PrunerOwner | undefined;
-  let added = 0;
-  const opened = openPublisher(
-    { ...store.options, root },
-    {
-      fileSystem: systemFileSystem,
-      clock: systemClock,
-      startPruner: (asked) => {
-        owner = asked;
-        const count = (): void => {
-          added += 1;
-        };
-        return { added: count, close: () => {}, exited: Promise.resolve() };
-      },
-    },
-  );
-  if (opened.kind !== 'open') throw new Error(opened.kind);
-  owner?.pruned([{ page: 1, revision: 1 }]);
-  expect(added).toBe(0);
-  opened.close();
 });
 
 test('a page that says it was saved in the year 2300 takes edits', () => {
