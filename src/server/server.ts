@@ -2,32 +2,19 @@
 
 import { realpathSync, statSync } from 'node:fs';
 import { isLoopback } from '../app/admission.ts';
-import { intake } from '../app/app.ts';
-import type { AppContext } from '../app/context.ts';
-import { corsVary } from '../app/cors.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
-import { systemRandom } from '../base/random.ts';
-import { ECHO_BYTES_MAX, HASH_BYTES_MAX, INLINE_BYTES_MAX } from '../config/limits.ts';
+import { HASH_BYTES_MAX, INLINE_BYTES_MAX } from '../config/limits.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
-import {
-  type Dispatcher,
-  type DispatcherOptions,
-  startDispatcher,
-} from '../dispatch/dispatcher.ts';
+import { type DispatcherOptions, startDispatcher } from '../dispatch/dispatcher.ts';
 import { type DispatchEvent, DispatchStartError } from '../dispatch/events.ts';
 import { type AccessLog, createAccessLog } from '../observe/access-log.ts';
 import { LineWriter } from '../observe/line-writer.ts';
 import { createFileWatcher, type FileWatcher } from '../store/file-identity.ts';
 import { closeLeftFile, PageCacheReader } from '../store/page-cache.ts';
-import { ContentBudget } from './content-budget.ts';
 import type { InstantReader } from './instant-reader.ts';
-import { Listener } from './listener.ts';
-import { Plans } from './plans.ts';
-import { DateStamp } from './reply.ts';
+import type { Listener } from './listener.ts';
 import { localUrl, serverUrl } from './server-url.ts';
 import { standardOutput } from './standard-output.ts';
-import { StreamTurns } from './stream-turns.ts';
-import { Underway } from './underway.ts';
 
 /** Parts that a test may put in the place of the real ones. */
 export interface Seams {
@@ -82,25 +69,14 @@ export async function startServer(
   const portable = isPortable(seams);
   const watcher = createFileWatcher(root, portable);
   const parts = { root, clock, notes, watcher, portable };
-  const dispatcher = await startThreads(config, parts, seams);
-  const context = appContext(config, dispatcher, clock);
-  const date = new DateStamp(clock);
+  // The codec and the application are loaded while the threads load theirs.
+  const [dispatcher, { openListener }] = await Promise.all([
+    startThreads(config, parts, seams),
+    import('./open-listener.ts'),
+  ]);
   let listener: Listener;
   try {
-    listener = new Listener(config.host, config.port, {
-      clock,
-      limits: config.limits,
-      headLimits: config.headLimits,
-      log,
-      underway: new Underway(),
-      budget: new ContentBudget(config.limits.heldContentBytesTotalMax),
-      date,
-      plans: new Plans(date),
-      turns: new StreamTurns(),
-      reader: readerOf(seams),
-      fields: corsVary(config.allowedOrigins),
-      intake: (head) => intake(context, head),
-    });
+    listener = openListener(config, { dispatcher, clock, log, reader: readerOf(seams) });
   } catch (error) {
     await dispatcher.stop();
     watcher.close();
@@ -129,25 +105,6 @@ export async function startServer(
   greet(server);
   notes.release();
   return server;
-}
-
-/** What the application is told of the configuration. */
-function appContext(config: ServeConfig, dispatcher: Dispatcher, clock: Clock): AppContext {
-  return {
-    dispatcher,
-    clock,
-    random: systemRandom,
-    semantics: config.semantics,
-    startPage: config.startPage,
-    requireConditional: config.requireConditional,
-    echoBytesMax: ECHO_BYTES_MAX,
-    admission: {
-      loopback: isLoopback(config.host),
-      allowedHosts: config.allowedHosts,
-      allowedOrigins: config.allowedOrigins,
-    },
-    cacheRules: config.cacheRules,
-  };
 }
 
 /** What threads have to say, held back until the server has said where it is. */

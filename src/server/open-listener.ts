@@ -1,0 +1,66 @@
+/** Opens the listener, with all that it needs of the codec and the application behind it. */
+
+import { isLoopback } from '../app/admission.ts';
+import { intake } from '../app/app.ts';
+import type { AppContext } from '../app/context.ts';
+import { corsVary } from '../app/cors.ts';
+import type { Clock } from '../base/clock.ts';
+import { systemRandom } from '../base/random.ts';
+import { ECHO_BYTES_MAX } from '../config/limits.ts';
+import type { ServeConfig } from '../config/serve-config.ts';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { AccessLog } from '../observe/access-log.ts';
+import { ContentBudget } from './content-budget.ts';
+import type { InstantReader } from './instant-reader.ts';
+import { Listener } from './listener.ts';
+import { Plans } from './plans.ts';
+import { DateStamp } from './reply.ts';
+import { StreamTurns } from './stream-turns.ts';
+import { Underway } from './underway.ts';
+
+export interface ListenerParts {
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  readonly log: AccessLog;
+  readonly reader: InstantReader | undefined;
+}
+
+/** Listens, and answers from now on. Throws what `Bun.listen` throws. */
+export function openListener(config: ServeConfig, parts: ListenerParts): Listener {
+  const { clock, log, reader } = parts;
+  const context = appContext(config, parts);
+  const date = new DateStamp(clock);
+  return new Listener(config.host, config.port, {
+    clock,
+    limits: config.limits,
+    headLimits: config.headLimits,
+    log,
+    underway: new Underway(),
+    budget: new ContentBudget(config.limits.heldContentBytesTotalMax),
+    date,
+    plans: new Plans(date),
+    turns: new StreamTurns(),
+    reader,
+    fields: corsVary(config.allowedOrigins),
+    intake: (head) => intake(context, head),
+  });
+}
+
+/** What the application is told of the configuration. */
+function appContext(config: ServeConfig, { dispatcher, clock }: ListenerParts): AppContext {
+  return {
+    dispatcher,
+    clock,
+    random: systemRandom,
+    semantics: config.semantics,
+    startPage: config.startPage,
+    requireConditional: config.requireConditional,
+    echoBytesMax: ECHO_BYTES_MAX,
+    admission: {
+      loopback: isLoopback(config.host),
+      allowedHosts: config.allowedHosts,
+      allowedOrigins: config.allowedOrigins,
+    },
+    cacheRules: config.cacheRules,
+  };
+}
