@@ -7,6 +7,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { RangeRequest } from '../model/byte-range.ts';
 import type { Conditions } from '../model/conditions.ts';
 import type { WatchFile } from '../model/file-watch.ts';
+import type { InstantPage, InstantPages } from '../model/instant-page.ts';
 import type { StoreOptions } from '../model/messages.ts';
 import {
   type Edit,
@@ -16,6 +17,7 @@ import {
   refused,
   type StreamId,
 } from '../model/operation.ts';
+import { readInHand } from '../model/page-reading.ts';
 import type { ResourceKey } from '../model/resource-key.ts';
 import { PageCache } from './cache/page-cache.ts';
 import { type PageDone, PageReads } from './cache/page-reads.ts';
@@ -49,6 +51,8 @@ export interface Dispatcher {
    * Content that is `open` has a file open: whoever gets it opens the stream, if only to close it.
    */
   read(request: ReadRequest, done: PageDone): void;
+  /** The page as it is now, where nothing is cached and no worker is needed for that. */
+  takeNow(key: ResourceKey): InstantPage | undefined;
   /**
    * Takes the page's lock, has the edits done as one publication, releases the lock, and calls
    * `done`, in this order and exactly once. Past the deadline `done` comes first, and the lock
@@ -79,6 +83,8 @@ export interface DispatcherOptions {
   readonly clock: Clock;
   /** Tells whether a cached page is still what its file is; without it nothing is cached. */
   readonly watchFile?: WatchFile;
+  /** Reads what lies in memory, without waiting; absent: workers read everything. */
+  readonly instantPages?: InstantPages | undefined;
   /** First come first served when absent. */
   readonly locks?: LockTable;
   readonly storeWorkerUrl?: URL;
@@ -107,7 +113,7 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
   });
   await pool.start();
   const locks = options.locks ?? new FifoLockTable();
-  return new PoolDispatcher(workers, pool, clock, limits, locks, options.watchFile);
+  return new PoolDispatcher(pool, limits, locks, options);
 }
 
 /** Content that lies in a large receive buffer would keep it, and take it along to the worker. */
@@ -126,6 +132,7 @@ function sizeLeftBy(results: readonly EditResult[]): number | undefined {
 }
 
 class PoolDispatcher implements Dispatcher {
+  readonly workers: number;
   readonly #pool: Pool;
   readonly #clock: Clock;
   readonly #limits: DispatchLimits;
@@ -133,6 +140,7 @@ class PoolDispatcher implements Dispatcher {
   readonly #lines: EditLines;
   /** Absent where nothing is cached. */
   readonly #reads: PageReads | undefined;
+  readonly #instantPages: InstantPages | undefined;
   readonly #sweeper: Timer;
   readonly #unanswered = new Map<OperationId, ReadJob | EditRequest>();
   #lastOperation: OperationId = 0;
@@ -141,22 +149,18 @@ class PoolDispatcher implements Dispatcher {
   #stopping: PromiseWithResolvers<void> | undefined;
   #stopped: Promise<void> | undefined;
 
-  constructor(
-    readonly workers: number,
-    pool: Pool,
-    clock: Clock,
-    limits: DispatchLimits,
-    locks: LockTable,
-    watchFile: WatchFile | undefined,
-  ) {
+  constructor(pool: Pool, limits: DispatchLimits, locks: LockTable, options: DispatcherOptions) {
+    const { workers, clock, watchFile, instantPages } = options;
+    this.workers = workers;
     this.#pool = pool;
     this.#clock = clock;
     this.#limits = limits;
     this.#locks = locks;
     this.#lines = new EditLines(limits);
+    this.#instantPages = instantPages;
     if (watchFile !== undefined && limits.cacheBytesMax > 0) {
       const cache = new PageCache(limits.cacheBytesMax, watchFile);
-      const loader = { load: this.#load.bind(this) };
+      const loader = { load: this.#load.bind(this), pages: instantPages };
       this.#reads = new PageReads(cache, loader, clock, cachedPageBytesMax);
     }
     const periodMs = Math.min(limits.jobDeadlineMs / sweepsPerDeadline, sweepPeriodMaxMs);
@@ -166,7 +170,22 @@ class PoolDispatcher implements Dispatcher {
   read(request: ReadRequest, done: PageDone): void {
     if (this.#stopping !== undefined) done(refused('busy'), undefined);
     else if (this.#reads !== undefined) this.#reads.read(request, done);
-    else this.#load(request, undefined, this.#clock.monotonicMs(), done);
+    else if (!this.#readNow(request, done)) {
+      this.#load(request, undefined, this.#clock.monotonicMs(), done);
+    }
+  }
+
+  takeNow(key: ResourceKey): InstantPage | undefined {
+    if (this.#stopping !== undefined || this.#reads !== undefined) return undefined;
+    return this.#instantPages?.take(key);
+  }
+
+  /** An edit that was acknowledged has been published before, so whoever looks now sees it. */
+  #readNow(request: ReadRequest, done: PageDone): boolean {
+    const page = this.#instantPages?.take(request.key);
+    if (page === undefined) return false;
+    done(readInHand(request, page.state, page.bytes.slice(), this.#clock.wallMs()), undefined);
+    return true;
   }
 
   #load(

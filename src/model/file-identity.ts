@@ -29,6 +29,15 @@ export function fileMark(identity: FileIdentity): FileMark {
  */
 export function isSettled({ changedNs }: Pick<FileIdentity, 'changedNs'>, nowMs: number): boolean {
   const coarse = changedNs % 1_000_000_000n === 0n;
-  const granuleMs = coarse ? COARSE_GRANULE_MS : STAMP_GRANULE_MS;
-  return nowMs - Number(changedNs / 1_000_000n) >= granuleMs;
+  return isOld(Number(changedNs / 1_000_000n), coarse, nowMs);
+}
+
+/** The same, told by the two numbers that the kernel has for a time. */
+export function isSettledAt(seconds: number, nanoseconds: number, nowMs: number): boolean {
+  const changedMs = seconds * 1_000 + Math.floor(nanoseconds / 1_000_000);
+  return isOld(changedMs, nanoseconds === 0, nowMs);
+}
+
+function isOld(changedMs: number, coarse: boolean, nowMs: number): boolean {
+  return nowMs - changedMs >= (coarse ? COARSE_GRANULE_MS : STAMP_GRANULE_MS);
 }

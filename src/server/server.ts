@@ -10,6 +10,7 @@ import { type DispatchEvent, DispatchStartError } from '../dispatch/events.ts';
 import { type AccessLog, createAccessLog } from '../observe/access-log.ts';
 import { LineWriter } from '../observe/line-writer.ts';
 import { createFileWatcher, type FileWatcher } from '../store/file-identity.ts';
+import { type InstantReads, openInstantPages } from '../store/instant-pages.ts';
 import { closeLeftFile, PageCacheReader } from '../store/page-cache.ts';
 import type { InstantReader } from './instant-reader.ts';
 import type { Listener } from './listener.ts';
@@ -68,7 +69,8 @@ export async function startServer(
   const notes = new StartNotes(log);
   const portable = isPortable(seams);
   const watcher = createFileWatcher(root, portable);
-  const parts = { root, clock, notes, watcher, portable };
+  const pages = instantPages(root, clock, seams);
+  const parts = { root, clock, notes, watcher, portable, pages };
   // The codec and the application are loaded while the threads load theirs.
   const [dispatcher, { openListener }] = await Promise.all([
     startThreads(config, parts, seams),
@@ -80,6 +82,7 @@ export async function startServer(
   } catch (error) {
     await dispatcher.stop();
     watcher.close();
+    pages?.close();
     throw listenError(error, config);
   }
   dispatcher.announce(localUrl(config.host, listener.port));
@@ -88,6 +91,7 @@ export async function startServer(
     await listener.stop(config.limits.stopTimeoutMs);
     await dispatcher.stop();
     watcher.close();
+    pages?.close();
     await writer.drained();
   };
   const server: RunningServer = {
@@ -130,11 +134,12 @@ interface Parts {
   readonly notes: StartNotes;
   readonly watcher: FileWatcher;
   readonly portable: boolean;
+  readonly pages: InstantReads | undefined;
 }
 
 /** Takes care that the watcher is closed if it fails. */
 async function startThreads(config: ServeConfig, parts: Parts, seams: Seams) {
-  const { root, clock, notes, watcher, portable } = parts;
+  const { root, clock, notes, watcher, portable, pages } = parts;
   try {
     return await startDispatcher({
       workers: config.workers,
@@ -151,6 +156,7 @@ async function startThreads(config: ServeConfig, parts: Parts, seams: Seams) {
       },
       closeFile: closeLeftFile,
       watchFile: watcher.watch,
+      instantPages: pages,
       ...(seams.locks && { locks: seams.locks }),
       ...(seams.storeWorkerUrl && { storeWorkerUrl: seams.storeWorkerUrl }),
       ...(seams.commitWorkerUrl && { commitWorkerUrl: seams.commitWorkerUrl }),
@@ -159,6 +165,7 @@ async function startThreads(config: ServeConfig, parts: Parts, seams: Seams) {
     });
   } catch (error) {
     watcher.close();
+    pages?.close();
     if (error instanceof DispatchStartError && error.code === 'root-held') {
       const by = `by another Inkwire (${error.detail})`;
       throw new StartError('root-held', `the folder ${config.root} is served ${by} already`);
@@ -177,6 +184,12 @@ function isPortable(seams: Seams): boolean {
 
 function readerOf(seams: Seams): InstantReader | undefined {
   return seams.reader ?? (isPortable(seams) ? undefined : new PageCacheReader());
+}
+
+/** Not where a test has put workers of its own: what they do with a page is to be seen. */
+function instantPages(root: string, clock: Clock, seams: Seams): InstantReads | undefined {
+  const isForbidden = isPortable(seams) || seams.storeWorkerUrl !== undefined;
+  return isForbidden ? undefined : openInstantPages(root, clock);
 }
 
 /** The absolute path of the served folder, links resolved once and for all. */

@@ -10,7 +10,7 @@ import { FileError } from './errno.ts';
 import { statxBytes } from './statx-status.ts';
 
 /** `openat2` has this number on x86-64, arm64 and every later architecture of Linux. */
-const openat2Number = 437;
+export const openat2Number = 437;
 /** `renameat2` is older, and so has a number for each architecture. */
 const renameat2Numbers: ReadonlyMap<string, number> = new Map([
   ['x64', 316],
@@ -26,7 +26,7 @@ const preadv2Numbers: ReadonlyMap<string, number> = new Map([
   ['x64', 327],
   ['arm64', 286],
 ]);
-const preadv2Number = preadv2Numbers.get(process.arch);
+export const preadv2Number = preadv2Numbers.get(process.arch);
 
 /** `RWF_NOWAIT` of linux/fs.h, and the size of `struct iovec`. */
 const noWaitFlag = 0x08;
@@ -112,7 +112,7 @@ errnoNames.set(systemConstants.errno.EAGAIN, 'EAGAIN');
 errnoNames.set(systemConstants.errno.EOPNOTSUPP, 'EOPNOTSUPP');
 
 /** Calls `open` with each name in turn; throws the last failure. */
-function firstLibrary<T>(open: (name: string) => T): T {
+export function firstLibrary<T>(open: (name: string) => T): T {
   let failure: unknown = new Error('no C library is known for this platform');
   for (const name of libraryNames) {
     try {
@@ -137,7 +137,8 @@ const linuxReading = isLinux
   : undefined;
 const darwin = isLinux ? undefined : firstLibrary((name) => dlopen(name, darwinSymbols)).symbols;
 
-function lastErrno(): string {
+/** Why the last call of this thread failed. */
+export function lastErrno(): string {
   const at = linux !== undefined ? linux.__errno_location() : (darwin?.__error() ?? null);
   return at === null ? 'EIO' : (errnoNames.get(read.i32(at, 0)) ?? 'EIO');
 }

@@ -26,6 +26,7 @@ function context(): AppContext {
   };
   const dispatcher: Dispatcher = {
     read: (_, done) => done(refused('not-found'), undefined),
+    takeNow: never,
     edit: never,
     announce: never,
     openStream: never,

@@ -37,6 +37,11 @@ export const arrows: readonly { from: string; to: string; why: string }[] = [
     to: 'src/store/page-cache.ts',
     why: 'the composition root gives the sessions what reads open files, and knows no more of it',
   },
+  {
+    from: 'src/server/server.ts',
+    to: 'src/store/instant-pages.ts',
+    why: 'the composition root gives the dispatcher what reads pages that lie in memory',
+  },
 ];
 
 /** Layers of which only what {@link arrows} names may be imported. */

@@ -73,18 +73,19 @@ export class PageCache {
 
   /**
    * Keeps the page that was read, where that is sure to be what a reader would find now, and where
-   * every later change is sure to be seen.
+   * every later change is sure to be seen; returns it then.
    *
    * @param page absent when there was none
    */
-  endFill(fill: Fill, page?: ReadPage): void {
+  endFill(fill: Fill, page?: ReadPage): CachedPage | undefined {
     const fills = this.#fills.get(fill.key);
     assert(fills?.delete(fill) === true, 'a fill was ended twice');
     if (fills.size === 0) this.#fills.delete(fill.key);
-    if (page === undefined || fill.isStale) return;
+    if (page === undefined || fill.isStale) return undefined;
     const watch = this.#watchFile(fill.key);
-    if (watch === undefined || fileMark(watch.identity) !== page.file) return;
-    if (isSettled(watch.identity, fill.beganMs)) this.#keep(fill.key, page, watch);
+    if (watch === undefined || fileMark(watch.identity) !== page.file) return undefined;
+    if (!isSettled(watch.identity, fill.beganMs)) return undefined;
+    return this.#keep(fill.key, page, watch);
   }
 
   /** The page was, or may have been, edited: it goes, and so does what was read before now. */
@@ -94,14 +95,15 @@ export class PageCache {
     if (page !== undefined) this.drop(page);
   }
 
-  #keep(key: ResourceKey, { state, bytes }: ReadPage, watch: FileWatch): void {
+  #keep(key: ResourceKey, { state, bytes }: ReadPage, watch: FileWatch): CachedPage | undefined {
     const old = this.#pages.get(key);
     if (old !== undefined) this.drop(old);
-    if (bytes.length + pageRecordBytes > this.#bytesMax) return;
+    if (bytes.length + pageRecordBytes > this.#bytesMax) return undefined;
     const page = new CachedPage(key, state, bytes, watch, this);
     this.#pages.set(key, page);
     this.#bytes += page.cost;
     this.#shrink(page);
+    return page;
   }
 
   /** It was used, and goes later than others. */

@@ -8,6 +8,7 @@
  */
 
 import type { Clock } from '../../base/clock.ts';
+import type { InstantPages } from '../../model/instant-page.ts';
 import type { ReadResult } from '../../model/operation.ts';
 import { type PageQuestion, readInHand } from '../../model/page-reading.ts';
 import type { ResourceKey } from '../../model/resource-key.ts';
@@ -36,8 +37,9 @@ export interface Load {
   readonly isBegun: boolean;
 }
 
-/** Has a worker read. */
+/** Has a worker read, or reads what lies in memory. */
 export interface PageLoader {
+  readonly pages?: InstantPages | undefined;
   /** @param pageBytesMax see `ReadOperation`; absent: the request alone is answered */
   load(
     request: PageRequest,
@@ -104,9 +106,21 @@ export class PageReads {
       (wait.load?.isBegun === false ? wait.readers : wait.late).push(reader);
     } else if (this.#isUnfit(request.key)) {
       this.#loader.load(request, undefined, takenMs, done);
-    } else {
+    } else if (!this.#loadNow(reader)) {
       this.#load(reader);
     }
+  }
+
+  /** Reads the page without a worker, where it can be done at once; false where it cannot. */
+  #loadNow({ request, done }: Reader): boolean {
+    const { pages } = this.#loader;
+    if (pages === undefined) return false;
+    const fill = this.#cache.beginFill(request.key, this.#clock.wallMs());
+    const found = pages.take(request.key);
+    const page = found && { state: found.state, bytes: found.bytes.slice(), file: found.file };
+    const kept = this.#cache.endFill(fill, page);
+    if (page !== undefined) done(this.#resultOf(request, page), undefined, kept);
+    return page !== undefined;
   }
 
   #load(reader: Reader): void {
