@@ -5,7 +5,8 @@ import type { FieldLine } from '../http/message.ts';
 import { type ByteRange, rangeBytes } from '../model/byte-range.ts';
 import { formatEntityTag } from '../model/entity-tag.ts';
 import type { OutcomeContent, PageState, ReadResult } from '../model/operation.ts';
-import { INDEX_NAME, pagePath } from '../model/page-name.ts';
+import { INDEX_NAME, type PageName, pagePath } from '../model/page-name.ts';
+import type { ResourceKey } from '../model/resource-key.ts';
 import { partialContent } from './byte-ranges.ts';
 import { cacheControl } from './cache-rules.ts';
 import type { AppContext } from './context.ts';
@@ -19,6 +20,7 @@ import {
   type ResponseContent,
   type ResponseLog,
 } from './response.ts';
+import type { Method } from './semantics.ts';
 import { startPage } from './start-page.ts';
 
 /** From then on a date tells versions of a page apart for good. */
@@ -96,9 +98,21 @@ function answer(
   }
 }
 
+/** What a GET of a page without conditions and ranges is answered, but for its content. */
+export function wholeAnswer(context: AppContext, key: ResourceKey, state: PageState): Response {
+  const request = { method: 'GET', page: { key, folder: false } } as const;
+  return foundAnswer(context, request, { kind: 'found', state, content: { kind: 'none' } }, {});
+}
+
+/** What the answer to a page that was found depends on. */
+interface PageRequest {
+  readonly method: Method;
+  readonly page: Pick<PageName, 'key' | 'folder'>;
+}
+
 function foundAnswer(
   context: AppContext,
-  request: RoutedRequest,
+  request: PageRequest,
   { state, content: found, ranges }: Extract<ReadResult, { kind: 'found' }>,
   log: ResponseLog,
 ): Response {
@@ -142,7 +156,7 @@ function contentOf(
 }
 
 /** What a 304 repeats of the 200 (RFC 9110 section 15.4.5). */
-function validators(context: AppContext, request: RoutedRequest, state: PageState): FieldLine[] {
+function validators(context: AppContext, request: PageRequest, state: PageState): FieldLine[] {
   const fields: FieldLine[] = [];
   if (state.tag !== undefined) fields.push(['ETag', formatEntityTag(state.tag)]);
   // Never later than Date (RFC 9110 section 8.8.2.1): a clock that was set back must not matter.

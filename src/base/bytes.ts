@@ -42,6 +42,11 @@ export function latin1Bytes(text: string): Uint8Array {
   return bytes;
 }
 
+/** Writes `text` into `bytes` at `offset`, one byte a character. */
+export function writeLatin1(bytes: Uint8Array, offset: number, text: string): void {
+  latin1Write.call(bytes, text, offset, text.length);
+}
+
 /** All `parts` in one array of their own. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;

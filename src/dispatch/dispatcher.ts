@@ -51,7 +51,10 @@ export interface Dispatcher {
    * Content that is `open` has a file open: whoever gets it opens the stream, if only to close it.
    */
   read(request: ReadRequest, done: PageDone): void;
-  /** The page as it is now, where nothing is cached and no worker is needed for that. */
+  /**
+   * The page as it is now, where nothing is cached and no worker is needed for that. Else the next
+   * `read` of it is not tried without one.
+   */
   takeNow(key: ResourceKey): InstantPage | undefined;
   /**
    * Takes the page's lock, has the edits done as one publication, releases the lock, and calls
@@ -141,6 +144,8 @@ class PoolDispatcher implements Dispatcher {
   /** Absent where nothing is cached. */
   readonly #reads: PageReads | undefined;
   readonly #instantPages: InstantPages | undefined;
+  /** The page that could not be taken just now: to try that once more costs as much again. */
+  #leftToWorker: ResourceKey | undefined;
   readonly #sweeper: Timer;
   readonly #unanswered = new Map<OperationId, ReadJob | EditRequest>();
   #lastOperation: OperationId = 0;
@@ -177,12 +182,16 @@ class PoolDispatcher implements Dispatcher {
 
   takeNow(key: ResourceKey): InstantPage | undefined {
     if (this.#stopping !== undefined || this.#reads !== undefined) return undefined;
-    return this.#instantPages?.take(key);
+    const page = this.#instantPages?.take(key);
+    this.#leftToWorker = page === undefined ? key : undefined;
+    return page;
   }
 
   /** An edit that was acknowledged has been published before, so whoever looks now sees it. */
   #readNow(request: ReadRequest, done: PageDone): boolean {
-    const page = this.#instantPages?.take(request.key);
+    const isLeft = request.key === this.#leftToWorker;
+    this.#leftToWorker = undefined;
+    const page = isLeft ? undefined : this.#instantPages?.take(request.key);
     if (page === undefined) return false;
     done(readInHand(request, page.state, page.bytes.slice(), this.#clock.wallMs()), undefined);
     return true;

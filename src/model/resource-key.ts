@@ -3,6 +3,7 @@
  */
 
 import { assert } from '../base/assert.ts';
+import { latin1Text } from '../base/bytes.ts';
 
 /**
  * Segments joined by `/`, with no leading slash: `test.html`, `notes/a b.html`; the root itself is
@@ -28,6 +29,42 @@ export function resourceKey(segments: readonly string[]): ResourceKey {
     assert(isKeySegment(segment) && !segment.includes('/'), `not a key segment: ${segment}`);
   }
   return segments.join('/') as ResourceKey;
+}
+
+/** Deeper pages are few, and whoever asks for one can wait for a closer look. */
+const plainDepthMax = 16;
+
+const DOT = 0x2e;
+const SLASH = 0x2f;
+
+/** Which bytes stand for themselves in a path and in a name alike: letters, digits, `-._~`, `/`. */
+const isPlainByte = new Uint8Array(256);
+for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/') {
+  isPlainByte[character.charCodeAt(0)] = 1;
+}
+
+/**
+ * The key that the path in `bytes[start, end)`, behind its first slash, names: the one that the
+ * rules for names come to (`page-name.ts`), for a path that is so plain that this can be told at a
+ * glance. `undefined` for any other, good or bad.
+ */
+export function takePlainKey(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): ResourceKey | undefined {
+  let depth = 1;
+  let before = SLASH;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (isPlainByte[byte] !== 1) return undefined;
+    // An empty segment, a dot segment, a hidden name.
+    if (before === SLASH && (byte === SLASH || byte === DOT)) return undefined;
+    if (byte === SLASH) depth += 1;
+    before = byte;
+  }
+  if (before === SLASH || depth > plainDepthMax) return undefined;
+  return latin1Text(bytes, start, end) as ResourceKey;
 }
 
 /** The segments of a key; none for the root. */

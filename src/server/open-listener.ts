@@ -13,6 +13,7 @@ import type { AccessLog } from '../observe/access-log.ts';
 import { ContentBudget } from './content-budget.ts';
 import type { InstantReader } from './instant-reader.ts';
 import { Listener } from './listener.ts';
+import { PlainReads } from './plain-reads.ts';
 import { Plans } from './plans.ts';
 import { DateStamp } from './reply.ts';
 import { StreamTurns } from './stream-turns.ts';
@@ -23,6 +24,8 @@ export interface ListenerParts {
   readonly clock: Clock;
   readonly log: AccessLog;
   readonly reader: InstantReader | undefined;
+  /** Whether the dispatcher can read small pages without a worker. */
+  readonly readsAtOnce: boolean;
 }
 
 /** Listens, and answers from now on. Throws what `Bun.listen` throws. */
@@ -39,11 +42,23 @@ export function openListener(config: ServeConfig, parts: ListenerParts): Listene
     budget: new ContentBudget(config.limits.heldContentBytesTotalMax),
     date,
     plans: new Plans(date),
+    plain: plainReads(config, parts, context, date),
     turns: new StreamTurns(),
     reader,
     fields: corsVary(config.allowedOrigins),
     intake: (head) => intake(context, head),
   });
+}
+
+/** Only where nothing is cached: what is in memory is answered quicker still. */
+function plainReads(
+  { dispatchLimits, headLimits, allowedOrigins }: ServeConfig,
+  { dispatcher, readsAtOnce }: ListenerParts,
+  context: AppContext,
+  date: DateStamp,
+): PlainReads | undefined {
+  if (!readsAtOnce || dispatchLimits.cacheBytesMax > 0 || dispatcher.foldsCase) return undefined;
+  return new PlainReads(context, date, corsVary(allowedOrigins), headLimits.targetBytesMax);
 }
 
 /** What the application is told of the configuration. */

@@ -21,6 +21,7 @@ import {
   unreadable,
 } from './exchange.ts';
 import type { ExchangeQueue } from './exchange-queue.ts';
+import type { Manner, PlainReply } from './plain-reads.ts';
 import { type KnownHead, knownHead, type Plan, signatureOf } from './plans.ts';
 import type { SessionContext } from './session-context.ts';
 
@@ -35,6 +36,9 @@ export interface Answerer {
    * @param startedMs when the request was read, monotonic milliseconds
    */
   reply(plan: Plan, line: RequestLine, startedMs: number): void;
+
+  /** Queues the reply to a plain request. */
+  replyPlain(reply: PlainReply, line: RequestLine | undefined, startedMs: number): void;
 }
 
 export class RequestReader {
@@ -44,6 +48,10 @@ export class RequestReader {
   readonly #answerer: Answerer;
   /** The last head that was answered by a plan. */
   #known: KnownHead | undefined;
+  /** How the last plain request was made. */
+  #manner: Manner | undefined;
+  /** The head that was parsed last, where no content comes with it. */
+  #head: ParsedHead | undefined;
   /** Of the head that was parsed last. */
   #signature: string | undefined;
   /** The last request, while its content arrives; it may have been answered already. */
@@ -130,6 +138,20 @@ export class RequestReader {
       offset += known.bytes.length;
     } while (offset < bytes.length && startsWith(bytes, offset, known.bytes) && hasRoom());
     return offset;
+  }
+
+  /** Answers straight what is one plain request and no more; false where that cannot be done. */
+  answerPlain(bytes: Uint8Array, hasRoom: () => boolean): boolean {
+    const { plain, log } = this.#context;
+    const manner = this.#manner;
+    if (plain === undefined || manner === undefined) return false;
+    if (!this.#isQuiet || !hasRoom()) return false;
+    this.#sinceMs = this.#now();
+    const reply = plain.take(bytes, manner);
+    if (reply === undefined) return false;
+    const line = log.isOff ? undefined : { ...manner.line, target: plain.targetOf(bytes, manner) };
+    this.#answerer.replyPlain(reply, line, this.#sinceMs);
+    return true;
   }
 
   /** Whether the next byte is the first of a request, and nothing is owed to the peer. */
@@ -245,6 +267,7 @@ export class RequestReader {
 
   /** Answers a request that has no content by a plan, where there is one that holds. */
   #recognise(head: ParsedHead): boolean {
+    this.#head = head;
     this.#signature = signatureOf(head);
     // What an earlier request is owed goes first; and the last response says that it is the last.
     if (this.#signature === undefined || this.#exchanges.length > 0 || this.#stopping) return false;
@@ -258,9 +281,17 @@ export class RequestReader {
   }
 
   #takeRequest({ head, framing, persistent }: Extract<ServerEvent, { kind: 'request' }>): void {
+    const { plain, log } = this.#context;
+    const line = requestLine(head, log.wantsAgents);
+    const intake = this.#context.intake(head);
+    const raw = this.#head?.raw;
+    if (plain !== undefined && raw !== undefined) {
+      this.#manner = plain.mannerOf(head, raw, intake, line) ?? this.#manner;
+    }
+    this.#head = undefined;
     const exchange = new Exchange(
-      requestLine(head, this.#context.log.wantsAgents),
-      this.#context.intake(head),
+      line,
+      intake,
       {
         persistent: persistent && !this.#stopping,
         awaitsContinue: expectsContinue(head, framing),

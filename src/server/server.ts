@@ -78,7 +78,9 @@ export async function startServer(
   ]);
   let listener: Listener;
   try {
-    listener = openListener(config, { dispatcher, clock, log, reader: readerOf(seams) });
+    const reader = readerOf(seams);
+    const readsAtOnce = pages !== undefined;
+    listener = openListener(config, { dispatcher, clock, log, reader, readsAtOnce });
   } catch (error) {
     await dispatcher.stop();
     watcher.close();

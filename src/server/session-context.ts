@@ -8,6 +8,7 @@ import type { FieldLine, RequestHead } from '../http/message.ts';
 import type { AccessLog } from '../observe/access-log.ts';
 import type { ContentBudget } from './content-budget.ts';
 import type { InstantReader } from './instant-reader.ts';
+import type { PlainReads } from './plain-reads.ts';
 import type { Plans } from './plans.ts';
 import type { DateStamp } from './reply.ts';
 import type { StreamTurns } from './stream-turns.ts';
@@ -42,6 +43,8 @@ export interface SessionContext {
   readonly reader?: InstantReader | undefined;
   /** What was answered before, and can be again. */
   readonly plans: Plans;
+  /** Answers plain requests straight; absent where that cannot be done. */
+  readonly plain?: PlainReads | undefined;
   /** What the response to bytes that are no request carries. */
   readonly fields: readonly FieldLine[];
   /** What is to happen for a request; called in order of arrival. */

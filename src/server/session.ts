@@ -12,6 +12,7 @@ import { judge, type Waiting } from './deadlines.ts';
 import type { Exchange, RequestLine } from './exchange.ts';
 import { ExchangeQueue } from './exchange-queue.ts';
 import { Outbox } from './outbox.ts';
+import type { PlainReply } from './plain-reads.ts';
 import type { Plan } from './plans.ts';
 import { encodeReplyHead } from './reply.ts';
 import { type Answerer, RequestReader, retryFields } from './request-reader.ts';
@@ -29,6 +30,7 @@ export class Session implements Answerer {
   /** Requests that were read and not answered in full, in order. */
   readonly #exchanges: ExchangeQueue;
   readonly #hasRoomNow = (): boolean => this.#hasRoom();
+  readonly #sendNow = (): void => this.#send();
   #phase: Phase = 'open';
   /** Since when it lingers, monotonic milliseconds. */
   #lingerSinceMs = 0;
@@ -53,6 +55,10 @@ export class Session implements Answerer {
     if (this.#phase !== 'open') {
       this.#lingerBytes += bytes.length;
       this.#throttle();
+      return;
+    }
+    if (this.#reader.answerPlain(bytes, this.#hasRoomNow)) {
+      this.#context.plain?.sends.add(this.#sendNow);
       return;
     }
     const answered = this.#reader.answerKnown(bytes, this.#hasRoomNow);
@@ -221,6 +227,14 @@ export class Session implements Answerer {
       elapsedMs: this.#now() - startedMs,
       cached: true,
     });
+  }
+
+  replyPlain(reply: PlainReply, line: RequestLine | undefined, startedMs: number): void {
+    this.#outbox.push(reply.bytes);
+    if (line === undefined) return;
+    const { contentBytes: bytes } = reply;
+    const elapsedMs = this.#now() - startedMs;
+    this.#context.log.responded({ peer: this.#peer, ...line, status: 200, bytes, elapsedMs });
   }
 
   #reply(exchange: Exchange, response: Response): void {

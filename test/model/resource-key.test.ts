@@ -1,8 +1,16 @@
 /** Resource keys: which segments may stand in one, and that a key and its segments are one. */
 
 import { describe, expect, test } from 'bun:test';
+import { takePagePath } from '../../src/app/page-path.ts';
 import { AssertionFailed } from '../../src/base/assert.ts';
-import { isKeySegment, keySegments, resourceKey } from '../../src/model/resource-key.ts';
+import { latin1Bytes } from '../../src/base/bytes.ts';
+import {
+  isKeySegment,
+  keySegments,
+  resourceKey,
+  takePlainKey,
+} from '../../src/model/resource-key.ts';
+import { Seeded, seedOfRun } from '../store/seeded.ts';
 
 const good = [
   'a',
@@ -41,4 +49,24 @@ test('a key gives back the segments it was made of; the root has none', () => {
     expect(keySegments(resourceKey(segments))).toEqual(segments);
   }
   expect(String(resourceKey([]))).toBe('');
+});
+
+const seed = seedOfRun();
+
+test(`a plain path has the key that the rules come to, or none: INKWIRE_SEED=${seed}`, () => {
+  const random = new Seeded(seed);
+  const pieces = ['a', 'B1', '.', '..', '/', '/', '-_~', '%61', ' ', 'é', '.x', '?', '\\', '\0'];
+  let plain = 0;
+  for (let round = 0; round < 20_000; round += 1) {
+    const count = random.below(8);
+    const path = Array.from({ length: count }, () => random.pick(pieces)).join('');
+    const key = takePlainKey(latin1Bytes(`<${path}>`), 1, path.length + 1);
+    if (key === undefined) continue;
+    plain += 1;
+    expect(takePagePath(`/${path}`, false)).toEqual({ key, folder: false, readOnly: false });
+  }
+  expect(plain).toBeGreaterThan(500);
+  const deep = (depth: number) => latin1Bytes(Array.from({ length: depth }, () => 'a').join('/'));
+  expect(takePlainKey(deep(16), 0, 31)).toBeDefined();
+  expect(takePlainKey(deep(17), 0, 33)).toBeUndefined();
 });
