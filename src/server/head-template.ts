@@ -1,51 +1,86 @@
 /**
- * Heads of answers that differ in a few values only: one such head, as it is made the usual way, is
- * cut where these stand, and put together again around others.
+ * Replies whose heads differ in a few values only: one such head, as it is made the usual way, is
+ * kept with the places of these, and each reply is a copy of it with values of its own.
  */
 
 import { assert } from '../base/assert.ts';
-import { latin1Text } from '../base/bytes.ts';
+import { latin1Bytes, latin1Text, writeLatin1 } from '../base/bytes.ts';
 
-/** The lines that are cut, in the order in which they stand in every head. */
-const names = ['Date', 'ETag', 'Last-Modified', 'Content-Length'] as const;
+const CR = 0x0d;
+const LF = 0x0a;
+const ZERO = 0x30;
+
+/** Where the value of a field stands in a head that has it. */
+function valueAt(text: string, name: string): { start: number; end: number } {
+  // No value holds a line end, so this is the line and nothing else.
+  const line = `\r\n${name}: `;
+  const found = text.indexOf(line);
+  assert(found !== -1, `no ${name} in the head`);
+  const start = found + line.length;
+  return { start, end: text.indexOf('\r\n', start) };
+}
 
 export class HeadTemplate {
-  readonly #untilDate: string;
-  readonly #untilTag: string;
-  readonly #untilModified: string;
-  readonly #untilLength: string;
-  readonly #end: string;
-  /** All that stands before the tag, as it was dated last. */
-  #start = '';
+  /** Up to the length, which is the last value. */
+  readonly #bytes: Uint8Array;
+  readonly #dateAt: number;
+  readonly #tagAt: number;
+  readonly #modifiedAt: number;
+  readonly #dateLength: number;
+  readonly #tagLength: number;
+  /** As they stand in it now. */
   #date = '';
+  #modified = '';
 
-  /** @param head whole, with each of the lines that are cut */
+  /** @param head whole, with `Date`, `ETag`, `Last-Modified`, and `Content-Length` at its end */
   constructor(head: Uint8Array) {
     const text = latin1Text(head);
-    const pieces: string[] = [];
-    let from = 0;
-    for (const name of names) {
-      // No value holds a line end, so this is the line and nothing else.
-      const line = `\r\n${name}: `;
-      const found = text.indexOf(line, from);
-      assert(found !== -1, `no ${name} behind the line before it`);
-      pieces.push(text.slice(from, found + line.length));
-      from = text.indexOf('\r\n', found + line.length);
-    }
-    const [untilDate = '', untilTag = '', untilModified = '', untilLength = ''] = pieces;
-    this.#untilDate = untilDate;
-    this.#untilTag = untilTag;
-    this.#untilModified = untilModified;
-    this.#untilLength = untilLength;
-    this.#end = text.slice(from);
+    const length = valueAt(text, 'Content-Length');
+    assert(length.end + 4 === text.length, 'something stands behind the length');
+    this.#bytes = latin1Bytes(text.slice(0, length.start));
+    const date = valueAt(text, 'Date');
+    const tag = valueAt(text, 'ETag');
+    this.#dateAt = date.start;
+    this.#dateLength = date.end - date.start;
+    this.#tagAt = tag.start;
+    this.#tagLength = tag.end - tag.start;
+    this.#modifiedAt = valueAt(text, 'Last-Modified').start;
   }
 
-  /** The head with these values; `date` and `modified` as HTTP writes times. */
-  with(date: string, tag: string, modified: string, bytes: number): string {
-    if (date !== this.#date) {
-      this.#date = date;
-      this.#start = `${this.#untilDate}${date}${this.#untilTag}`;
+  /**
+   * A reply with these values, in memory of its own; `date` and `modified` as HTTP writes times,
+   * `tag` as it stands in a field.
+   */
+  reply(date: string, tag: string, modified: string, content: Uint8Array): Uint8Array {
+    if (date !== this.#date || modified !== this.#modified) this.#redate(date, modified);
+    assert(tag.length === this.#tagLength, 'a tag of another length');
+    const lengthAt = this.#bytes.length;
+    const bytes = content.length;
+    let digits = 1;
+    for (let rest = bytes; rest >= 10; rest = Math.floor(rest / 10)) digits += 1;
+    const headBytes = lengthAt + digits + 4;
+    const reply = new Uint8Array(headBytes + bytes);
+    reply.set(this.#bytes);
+    writeLatin1(reply, this.#tagAt, tag);
+    let rest = bytes;
+    for (let at = lengthAt + digits - 1; at >= lengthAt; at -= 1) {
+      reply[at] = ZERO + (rest % 10);
+      rest = Math.floor(rest / 10);
     }
-    return `${this.#start}${tag}${this.#untilModified}${modified}${this.#untilLength}${bytes}${this.#end}`;
+    reply[headBytes - 4] = CR;
+    reply[headBytes - 3] = LF;
+    reply[headBytes - 2] = CR;
+    reply[headBytes - 1] = LF;
+    reply.set(content, headBytes);
+    return reply;
+  }
+
+  #redate(date: string, modified: string): void {
+    assert(date.length === this.#dateLength, 'a date of another length');
+    assert(modified.length === this.#dateLength, 'a time of another length');
+    writeLatin1(this.#bytes, this.#dateAt, date);
+    writeLatin1(this.#bytes, this.#modifiedAt, modified);
+    this.#date = date;
+    this.#modified = modified;
   }
 }

@@ -67,7 +67,7 @@ export class Outbox {
    * be called before that, and sends it or keeps a copy of what could change. May send what came
    * before it.
    */
-  pushReady(reply: ReadyReply): void {
+  pushReady(reply: Pick<ReadyReply, 'bytes' | 'headBytes'>): void {
     const { bytes, headBytes } = reply;
     const { length } = bytes;
     const readyBytes = this.#lone?.length ?? this.#gatheredBytes;

@@ -11,10 +11,11 @@ import { cacheControl } from '../app/cache-rules.ts';
 import type { AppContext } from '../app/context.ts';
 import { pageMediaType } from '../app/media-type.ts';
 import { wholeAnswer } from '../app/read.ts';
-import { equalBytes, latin1Bytes, latin1Text, startsWith, writeLatin1 } from '../base/bytes.ts';
+import { equalBytes, latin1Bytes, latin1Text, startsWith } from '../base/bytes.ts';
 import { formatHttpDate } from '../http/date.ts';
 import type { FieldLine, RequestHead } from '../http/message.ts';
 import { formatEntityTag } from '../model/entity-tag.ts';
+import type { InstantPage } from '../model/instant-page.ts';
 import type { PageState } from '../model/operation.ts';
 import { type ResourceKey, takePlainKey } from '../model/resource-key.ts';
 import type { RequestLine } from './exchange.ts';
@@ -48,6 +49,8 @@ export interface Manner {
 export interface PlainReply {
   /** Head and content, in memory of their own. */
   readonly bytes: Uint8Array;
+  /** How many of them may change later: none. */
+  readonly headBytes: 0;
   readonly contentBytes: number;
 }
 
@@ -108,11 +111,7 @@ export class PlainReads {
     const key = takePlainKey(bytes, beginning.length, end);
     const page = key && this.#app.dispatcher.takeNow(key);
     if (key === undefined || page === undefined) return undefined;
-    const head = this.#headOf(key, page.state);
-    const reply = new Uint8Array(head.length + page.bytes.length);
-    writeLatin1(reply, 0, head);
-    reply.set(page.bytes, head.length);
-    return { bytes: reply, contentBytes: page.bytes.length };
+    return { bytes: this.#replyOf(key, page), headBytes: 0, contentBytes: page.bytes.length };
   }
 
   /** The path of the request that `take` has answered, for the log. */
@@ -120,13 +119,11 @@ export class PlainReads {
     return latin1Text(bytes, pathAt, bytes.length - rest.length);
   }
 
-  #headOf(key: ResourceKey, state: PageState): string {
-    const { modifiedMs, size, tag } = state;
-    this.#date.refresh();
+  #replyOf(key: ResourceKey, { state, bytes }: InstantPage): Uint8Array {
     const { text, second } = this.#date;
-    const modified = this.#modifiedText(Math.min(Math.floor(modifiedMs / 1_000), second));
-    const tagText = tag === undefined ? '' : formatEntityTag(tag);
-    return this.#templateOf(key, state).with(text, tagText, modified, size);
+    const modified = this.#modifiedText(Math.min(Math.floor(state.modifiedMs / 1_000), second));
+    const tag = state.tag === undefined ? '' : formatEntityTag(state.tag);
+    return this.#templateOf(key, state).reply(text, tag, modified, bytes);
   }
 
   /** Never later than `Date`. */

@@ -230,7 +230,7 @@ export class Session implements Answerer {
   }
 
   replyPlain(reply: PlainReply, line: RequestLine | undefined, startedMs: number): void {
-    this.#outbox.push(reply.bytes);
+    this.#outbox.pushReady(reply);
     if (line === undefined) return;
     const { contentBytes: bytes } = reply;
     const elapsedMs = this.#now() - startedMs;
