@@ -20,8 +20,8 @@ const utf8Extensions = new Set(['css', 'js', 'mjs', 'json', 'txt', 'svg', 'md'])
 
 /** The `Content-Type` of a page. HTML gets a charset only where the page needs it and says none. */
 export function pageMediaType(key: ResourceKey, state: PageState): string {
-  const name = key.slice(key.lastIndexOf('/') + 1).toLowerCase();
-  const extension = name.includes('.') ? name.slice(name.lastIndexOf('.') + 1) : '';
+  const dot = key.lastIndexOf('.');
+  const extension = dot > key.lastIndexOf('/') ? key.slice(dot + 1).toLowerCase() : '';
   if (extension === 'html' || extension === 'htm') {
     return state.needsUtf8Label === true ? 'text/html; charset=utf-8' : 'text/html';
   }

@@ -42,14 +42,15 @@ export class HeadTemplate {
     const tag = valueAt(text, 'ETag');
     this.#dateAt = date.start;
     this.#dateLength = date.end - date.start;
-    this.#tagAt = tag.start;
-    this.#tagLength = tag.end - tag.start;
+    // Between its quotes.
+    this.#tagAt = tag.start + 1;
+    this.#tagLength = tag.end - tag.start - 2;
     this.#modifiedAt = valueAt(text, 'Last-Modified').start;
   }
 
   /**
    * A reply with these values, in memory of its own; `date` and `modified` as HTTP writes times,
-   * `tag` as it stands in a field.
+   * `tag` without its quotes.
    */
   reply(date: string, tag: string, modified: string, content: Uint8Array): Uint8Array {
     if (date !== this.#date || modified !== this.#modified) this.#redate(date, modified);
