@@ -267,7 +267,8 @@ export class RequestReader {
 
   /** Answers a request that has no content by a plan, where there is one that holds. */
   #recognise(head: ParsedHead): boolean {
-    this.#head = head;
+    // Else it is kept for nothing, and with it the read that it lies in.
+    if (this.#context.plain !== undefined) this.#head = head;
     this.#signature = signatureOf(head);
     // What an earlier request is owed goes first; and the last response says that it is the last.
     if (this.#signature === undefined || this.#exchanges.length > 0 || this.#stopping) return false;
