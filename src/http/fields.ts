@@ -38,14 +38,9 @@ const bitOf: ReadonlyMap<string, number> = new Map(
   knownNames.map((name, index) => [name, 1 << index]),
 );
 
-/** Some of the known names, to be looked for together. */
-export interface FieldNames {
-  readonly bits: number;
-}
-
-/** @param names known names, in lower case */
-export function fieldNames(names: readonly (typeof knownNames)[number][]): FieldNames {
-  return { bits: names.reduce((bits, name) => bits | (bitOf.get(name) ?? 0), 0) };
+/** The bits of some of the known names, given in lower case. */
+export function fieldBits(names: readonly (typeof knownNames)[number][]): number {
+  return names.reduce((bits, name) => bits | (bitOf.get(name) ?? 0), 0);
 }
 
 interface KnownName {
@@ -62,6 +57,21 @@ const namesByLength: readonly (readonly KnownName[])[] = Array.from({ length: 32
 
 /** Makes a letter of a name lower-case; what else may stand in one stays, or matches no name. */
 const LOWER_CASE = 0x20;
+
+/** The bit of the field name in `bytes[start, end)`; 0 for one that is not known. */
+export function knownBit(bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  const candidates = namesByLength[length];
+  if (candidates === undefined) return 0;
+  for (let at = 0; at < candidates.length; at += 1) {
+    const candidate = candidates[at];
+    if (candidate === undefined) return 0;
+    let index = 0;
+    while (index < length && sameLetter(bytes[start + index], candidate.bytes[index])) index += 1;
+    if (index === length) return candidate.bit;
+  }
+  return 0;
+}
 
 export class FieldSection implements Fields {
   readonly #bytes: Uint8Array;
@@ -118,17 +128,6 @@ export class FieldSection implements Fields {
       .filter((member) => member !== '');
   }
 
-  pick(names: FieldNames): string {
-    const bits = this.#bits ?? this.#classify();
-    let text = '';
-    if ((this.#allBits & names.bits) === 0) return text;
-    for (let line = 0; line < bits.length; line += 1) {
-      const bit = bits[line] ?? 0;
-      if ((bit & names.bits) !== 0) text += `\n${bit}:${this.#value(line)}`;
-    }
-    return text;
-  }
-
   lines(): FieldLine[] {
     return Array.from({ length: this.count }, (_, index) => [
       this.#text(index * MARKS_PER_FIELD),
@@ -148,28 +147,13 @@ export class FieldSection implements Fields {
     const bits: number[] = [];
     const marks = this.#marks;
     for (let mark = 0; mark < marks.length; mark += MARKS_PER_FIELD) {
-      const bit = this.#bitAt(marks[mark] ?? 0, marks[mark + 1] ?? 0);
+      const base = this.#base;
+      const bit = knownBit(this.#bytes, base + (marks[mark] ?? 0), base + (marks[mark + 1] ?? 0));
       bits.push(bit);
       this.#allBits |= bit;
     }
     this.#bits = bits;
     return bits;
-  }
-
-  #bitAt(start: number, end: number): number {
-    const candidates = namesByLength[end - start];
-    if (candidates === undefined) return 0;
-    const bytes = this.#bytes;
-    const from = this.#base + start;
-    const length = end - start;
-    for (let at = 0; at < candidates.length; at += 1) {
-      const candidate = candidates[at];
-      if (candidate === undefined) return 0;
-      let index = 0;
-      while (index < length && sameLetter(bytes[from + index], candidate.bytes[index])) index += 1;
-      if (index === length) return candidate.bit;
-    }
-    return 0;
   }
 
   #lowerNames(): string[] {

@@ -85,6 +85,11 @@ export class HeadParser {
     return this.#position > 0 && this.#state !== 'blank-lf';
   }
 
+  /** Whether no byte has been seen since the last head, not even of a blank line. */
+  get isFresh(): boolean {
+    return this.#position === 0 && !this.#skippedBlankLine;
+  }
+
   /**
    * Goes on where the last call stopped. Returns the head, and marks its bytes as read, once it is
    * whole; `undefined` means that more is needed. Throws `ProtocolError`; the parser is dead then.

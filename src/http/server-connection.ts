@@ -74,6 +74,11 @@ export class ServerConnection {
     return this.#buffer.length;
   }
 
+  /** Whether the next byte is the first of a request, and none has been seen that was forgiven. */
+  get isBetweenRequests(): boolean {
+    return this.#state.at === 'head' && this.#parser.isFresh && this.#buffer.length === 0;
+  }
+
   get awaiting(): Awaiting {
     if (this.#state.at === 'content' || this.#state.at === 'end') return 'content';
     if (this.#state.at !== 'head') return 'nothing';

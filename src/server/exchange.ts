@@ -8,6 +8,7 @@ import type { Respond, Response } from '../app/response.ts';
 import type { FieldLine, Framing, RequestHead } from '../http/message.ts';
 import { ReceiveBuffer } from '../http/receive-buffer.ts';
 import type { ContentBudget } from './content-budget.ts';
+import type { Signature } from './signature.ts';
 import { discardContent, type StreamPump } from './stream-pump.ts';
 
 /**
@@ -49,7 +50,7 @@ export class Exchange {
   /** The client sends its content only when it was asked for with a 100. */
   awaitsContinue: boolean;
   /** By which a plan for it would be found; `undefined` where there can be none. */
-  readonly signature: string | undefined;
+  readonly signature: Signature | undefined;
   /** Bytes of content that have arrived, kept or not. */
   contentBytes = 0;
   /** Whether it may run beside others. */
@@ -69,7 +70,7 @@ export class Exchange {
     options: {
       readonly persistent: boolean;
       readonly awaitsContinue: boolean;
-      readonly signature?: string | undefined;
+      readonly signature?: Signature | undefined;
     },
     /** Monotonic milliseconds. */
     readonly startedMs: number,

@@ -41,7 +41,7 @@ export function openListener(config: ServeConfig, parts: ListenerParts): Listene
     underway: new Underway(),
     budget: new ContentBudget(config.limits.heldContentBytesTotalMax),
     date,
-    plans: new Plans(date),
+    plans: new Plans(date, config.headLimits),
     plain: plainReads(config, parts, context, date),
     turns: new StreamTurns(),
     reader,

@@ -20,8 +20,8 @@ import { type ResourceKey, takePlainKey } from '../model/resource-key.ts';
 import type { RequestLine } from './exchange.ts';
 import { HeadTemplate } from './head-template.ts';
 import { JointSends } from './joint-sends.ts';
-import { signatureNames } from './plans.ts';
 import { type DateStamp, encodeReplyHead } from './reply.ts';
+import { signatureNames } from './signature.ts';
 
 /** What stands before the path's first letter, and before the path itself. */
 const beginning = latin1Bytes('GET /');

@@ -1,68 +1,27 @@
 /**
  * Plans: what the server answers to a request that it has answered before, for as long as nothing
- * has changed that the answer depends on. A request is known again by its *signature*: all of its
- * head that any answer to a GET or HEAD of a page can depend on, and nothing else.
+ * has changed that the answer depends on. A request is known again by its *signature*
+ * (`signature.ts`).
  */
 
 import { contentBytes, type Response } from '../app/response.ts';
 import { emptyBytes, equalBytes } from '../base/bytes.ts';
 import type { CachedPage } from '../dispatch/cache/page-cache.ts';
-import { fieldNames } from '../http/fields.ts';
-import type { ParsedHead } from '../http/head-parser.ts';
+import type { HeadLimits } from '../http/limits.ts';
 import type { Exchange, RequestLine } from './exchange.ts';
 import { ReadyReplies, type ReadyReply } from './ready-reply.ts';
 import type { DateStamp } from './reply.ts';
+import { type Signature, SignatureReader } from './signature.ts';
 
 /** A megabyte or so with all that hangs on them. */
 const PLANS_MAX = 4_096;
-
-/** A longer one is no ordinary request, and would let a few of them fill much memory. */
-const SIGNATURE_CHARACTERS_MAX = 1_024;
-
-/**
- * The fields of a request that an answer to GET or HEAD can depend on, but for those that frame
- * content. What asks a head for another field has to be named here, or two requests would be taken
- * for the same (`test/server/plans.test.ts` watches over it).
- */
-export const signatureNames = [
-  'host',
-  'connection',
-  'expect',
-  'origin',
-  'range',
-  'if-range',
-  'if-match',
-  'if-none-match',
-  'if-modified-since',
-  'if-unmodified-since',
-] as const;
-
-const signatureFields = fieldNames(signatureNames);
-
-/**
- * The signature of a request without content; `undefined` for one that no plan answers. Two
- * requests with the same signature are both good or both refused.
- */
-export function signatureOf({
-  method,
-  target,
-  minorVersion,
-  fields,
-}: ParsedHead): string | undefined {
-  if (method !== 'GET' && method !== 'HEAD') return undefined;
-  // What stands behind the mark matters to no page.
-  const mark = target.indexOf('?');
-  const path = mark === -1 ? target : target.slice(0, mark);
-  const signature = `${method} ${minorVersion} ${path}${fields.pick(signatureFields)}`;
-  return signature.length > SIGNATURE_CHARACTERS_MAX ? undefined : signature;
-}
 
 /** A head as it came, and the plan that answers it. */
 export interface KnownHead {
   readonly bytes: Uint8Array;
   readonly plan: Plan;
-  /** For the log. */
-  readonly line: RequestLine;
+  /** For the log, where there is one. */
+  readonly line: RequestLine | undefined;
 }
 
 export class Plan {
@@ -117,15 +76,31 @@ function yearOf(second: number): number {
   return new Date(second * 1_000).getUTCFullYear();
 }
 
+interface Entry {
+  readonly signature: Signature;
+  readonly plan: Plan;
+}
+
 export class Plans {
+  /** The head that was read last. */
+  readonly head: SignatureReader;
   readonly #date: DateStamp;
   readonly #replies = new ReadyReplies();
-  /** By signature; the oldest first. */
-  readonly #plans = new Map<string, Plan>();
+  /**
+   * By the hash of the signature; the oldest first. Of two with the same hash the later one stays,
+   * which costs the other no more than being made again.
+   */
+  readonly #plans = new Map<number, Entry>();
   #run = 0;
 
-  constructor(date: DateStamp) {
+  constructor(date: DateStamp, limits: HeadLimits) {
     this.#date = date;
+    this.head = new SignatureReader(limits);
+  }
+
+  /** Whether there is none at all. */
+  get isEmpty(): boolean {
+    return this.#plans.size === 0;
   }
 
   /** Begins a run: one call from the event loop. */
@@ -138,11 +113,13 @@ export class Plans {
     return plan.isReady(this.#run, this.#date);
   }
 
-  /** The plan for a signature, ready; `undefined` when there is none that holds. */
-  take(signature: string): Plan | undefined {
-    const plan = this.#plans.get(signature);
-    if (plan === undefined || this.isReady(plan)) return plan;
-    this.#plans.delete(signature);
+  /** The plan for `head`, ready; `undefined` when there is none that holds. */
+  take(): Plan | undefined {
+    const { head } = this;
+    const entry = this.#plans.get(head.hash);
+    if (entry === undefined || !head.isLike(entry.signature)) return undefined;
+    if (this.isReady(entry.plan)) return entry.plan;
+    this.#plans.delete(head.hash);
     return undefined;
   }
 
@@ -159,8 +136,9 @@ export class Plans {
     const reply = this.#replies.of(page, status, head, bytes, this.#date);
     if (reply === undefined) return;
     const sent = content.kind === 'described' ? 0 : contentBytes(content);
-    this.#plans.delete(signature);
-    this.#plans.set(signature, new Plan(page, reply, status, sent, this.#date));
+    const plan = new Plan(page, reply, status, sent, this.#date);
+    this.#plans.delete(signature.hash);
+    this.#plans.set(signature.hash, { signature, plan });
     if (this.#plans.size <= PLANS_MAX) return;
     for (const oldest of this.#plans.keys()) {
       this.#plans.delete(oldest);
@@ -174,7 +152,7 @@ export class Plans {
  *
  * @param bytes the head, in memory of its own
  */
-export function knownHead(bytes: Uint8Array, plan: Plan, line: RequestLine): KnownHead {
+export function knownHead(bytes: Uint8Array, plan: Plan, line: RequestLine | undefined): KnownHead {
   const { known } = plan;
   if (known !== undefined && equalBytes(known.bytes, bytes)) return known;
   plan.known = { bytes, plan, line };

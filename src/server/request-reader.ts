@@ -22,20 +22,28 @@ import {
 } from './exchange.ts';
 import type { ExchangeQueue } from './exchange-queue.ts';
 import type { Manner, PlainReply } from './plain-reads.ts';
-import { type KnownHead, knownHead, type Plan, signatureOf } from './plans.ts';
+import { type KnownHead, knownHead, type Plan } from './plans.ts';
 import type { SessionContext } from './session-context.ts';
+import type { Signature } from './signature.ts';
 
 /** What goes with an answer that may be another one in a moment. */
 export const retryFields: readonly FieldLine[] = [['Retry-After', String(RETRY_AFTER_SECONDS)]];
+
+/**
+ * A client whose heads all differ is not worth a copy of each. So after one that did not come again
+ * so many are passed over before the next is remembered: twice as many each time, up to this.
+ */
+const STRANGE_HEADS_MAX = 63;
 
 /** What the reader answers by itself. */
 export interface Answerer {
   /**
    * Queues the reply of a plan that is ready.
    *
+   * @param line of the request, where there is a log
    * @param startedMs when the request was read, monotonic milliseconds
    */
-  reply(plan: Plan, line: RequestLine, startedMs: number): void;
+  reply(plan: Plan, line: RequestLine | undefined, startedMs: number): void;
 
   /** Queues the reply to a plain request. */
   replyPlain(reply: PlainReply, line: RequestLine | undefined, startedMs: number): void;
@@ -46,14 +54,17 @@ export class RequestReader {
   readonly #exchanges: ExchangeQueue;
   readonly #connection: ServerConnection;
   readonly #answerer: Answerer;
-  /** The last head that was answered by a plan. */
+  /** A head that was answered by a plan. */
   #known: KnownHead | undefined;
   /** How the last plain request was made. */
   #manner: Manner | undefined;
   /** The head that was parsed last, where no content comes with it. */
   #head: ParsedHead | undefined;
+  /** How many other heads have come in a row since it was, and after how many one is known. */
+  #strange = 0;
+  #strangeUntil = 0;
   /** Of the head that was parsed last. */
-  #signature: string | undefined;
+  #signature: Signature | undefined;
   /** The last request, while its content arrives; it may have been answered already. */
   #receiving: Exchange | undefined;
   /** Since when it has waited for what it now reads, monotonic milliseconds. */
@@ -117,27 +128,57 @@ export class RequestReader {
   }
 
   /**
-   * Answers the heads that `bytes` begins with as long as each is, byte for byte, the one that was
-   * answered last on this connection and `hasRoom`: such a head was found well-formed, and is
-   * without content. Returns how many bytes that took.
+   * Answers the requests that `bytes` begins with as long as nothing is owed to the peer, there is
+   * a plan for each, and `hasRoom`. Returns how many bytes that took.
    */
-  answerKnown(bytes: Uint8Array, hasRoom: () => boolean): number {
-    const known = this.#known;
-    if (known === undefined || !startsWith(bytes, 0, known.bytes)) return 0;
-    if (!this.#isQuiet || !hasRoom()) return 0;
+  answerPlanned(bytes: Uint8Array, hasRoom: () => boolean): number {
     const { plans } = this.#context;
+    if (plans.isEmpty || !this.#isQuiet) return 0;
     plans.beginRun();
     this.#sinceMs = this.#now();
     let offset = 0;
-    do {
-      if (!plans.isReady(known.plan)) {
-        this.#known = undefined;
-        return offset;
-      }
-      this.#answerer.reply(known.plan, known.line, this.#sinceMs);
-      offset += known.bytes.length;
-    } while (offset < bytes.length && startsWith(bytes, offset, known.bytes) && hasRoom());
+    while (offset < bytes.length && hasRoom()) {
+      const taken = this.#answerKnown(bytes, offset) || this.#answerRead(bytes, offset);
+      if (taken === 0) break;
+      offset += taken;
+    }
     return offset;
+  }
+
+  /**
+   * Answers a head that is, byte for byte, one that was answered before on this connection: it was
+   * found well-formed then, and is without content. Returns how many bytes it takes.
+   */
+  #answerKnown(bytes: Uint8Array, offset: number): number {
+    const known = this.#known;
+    if (known === undefined || !startsWith(bytes, offset, known.bytes)) return 0;
+    if (!this.#context.plans.isReady(known.plan)) {
+      this.#known = undefined;
+      return 0;
+    }
+    this.#answerer.reply(known.plan, known.line, this.#sinceMs);
+    this.#strange = 0;
+    this.#strangeUntil = 0;
+    return known.bytes.length;
+  }
+
+  /** Answers any other head for which there is a plan. Returns how many bytes it takes. */
+  #answerRead(bytes: Uint8Array, offset: number): number {
+    const { plans, log } = this.#context;
+    if (!plans.head.read(bytes, offset)) return 0;
+    const plan = plans.take();
+    if (plan === undefined) return 0;
+    const { end } = plans.head;
+    const line = log.isOff ? undefined : requestLine(plans.head.in(bytes), log.wantsAgents);
+    this.#answerer.reply(plan, line, this.#sinceMs);
+    if (this.#strange === this.#strangeUntil) {
+      this.#known = knownHead(bytes.slice(offset, end), plan, line);
+      this.#strangeUntil = Math.min(this.#strangeUntil * 2 + 1, STRANGE_HEADS_MAX);
+      this.#strange = 0;
+    } else {
+      this.#strange += 1;
+    }
+    return end - offset;
   }
 
   /** Answers straight what is one plain request and no more; false where that cannot be done. */
@@ -160,7 +201,7 @@ export class RequestReader {
       this.#receiving === undefined &&
       !this.#stopping &&
       this.#exchanges.length === 0 &&
-      this.#connection.awaiting === 'request'
+      this.#connection.isBetweenRequests
     );
   }
 
@@ -269,15 +310,18 @@ export class RequestReader {
   #recognise(head: ParsedHead): boolean {
     // Else it is kept for nothing, and with it the read that it lies in.
     if (this.#context.plain !== undefined) this.#head = head;
-    this.#signature = signatureOf(head);
+    this.#signature = undefined;
+    const { plans, log } = this.#context;
+    if (!plans.head.read(head.raw, 0)) return false;
     // What an earlier request is owed goes first; and the last response says that it is the last.
-    if (this.#signature === undefined || this.#exchanges.length > 0 || this.#stopping) return false;
-    const plan = this.#context.plans.take(this.#signature);
-    if (plan === undefined) return false;
-    const line = requestLine(head, this.#context.log.wantsAgents);
+    const plan = this.#exchanges.length > 0 || this.#stopping ? undefined : plans.take();
+    if (plan === undefined) {
+      this.#signature = plans.head.copy();
+      return false;
+    }
     this.#sinceMs = this.#now();
+    const line = log.isOff ? undefined : requestLine(head, log.wantsAgents);
     this.#answerer.reply(plan, line, this.#sinceMs);
-    this.#known = knownHead(head.raw, plan, line);
     return true;
   }
 

@@ -61,7 +61,7 @@ export class Session implements Answerer {
       this.#context.plain?.sends.add(this.#sendNow);
       return;
     }
-    const answered = this.#reader.answerKnown(bytes, this.#hasRoomNow);
+    const answered = this.#reader.answerPlanned(bytes, this.#hasRoomNow);
     if (answered === bytes.length) {
       this.#send();
       return;
@@ -216,9 +216,9 @@ export class Session implements Answerer {
     }
   }
 
-  reply(plan: Plan, line: RequestLine, startedMs: number): void {
+  reply(plan: Plan, line: RequestLine | undefined, startedMs: number): void {
     this.#outbox.pushReady(plan.reply);
-    if (this.#context.log.isOff) return;
+    if (line === undefined) return;
     this.#context.log.responded({
       peer: this.#peer,
       ...line,

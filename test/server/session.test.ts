@@ -85,7 +85,7 @@ function startWith(
       date: new DateStamp(clock),
       turns: new StreamTurns(),
       reader,
-      plans: new Plans(new DateStamp(clock)),
+      plans: new Plans(new DateStamp(clock), defaultHeadLimits),
       fields: [],
       intake,
     },
