@@ -12,6 +12,7 @@ import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { AccessLog } from '../observe/access-log.ts';
 import { ContentBudget } from './content-budget.ts';
 import type { InstantReader } from './instant-reader.ts';
+import { JointSends } from './joint-sends.ts';
 import { Listener } from './listener.ts';
 import { PlainReads } from './plain-reads.ts';
 import { Plans } from './plans.ts';
@@ -42,6 +43,7 @@ export function openListener(config: ServeConfig, parts: ListenerParts): Listene
     budget: new ContentBudget(config.limits.heldContentBytesTotalMax),
     date,
     plans: new Plans(date, config.headLimits),
+    sends: new JointSends(),
     plain: plainReads(config, parts, context, date),
     turns: new StreamTurns(),
     reader,

@@ -11,6 +11,9 @@ import { type ReadyReply, restOfReply } from './ready-reply.ts';
 /** Sends what it can and returns how many bytes it took; -1 when the connection is gone. */
 export type WriteBytes = (bytes: Uint8Array) => number;
 
+/** Up to this size to wake who waits for a reply takes longer than to write it. */
+const SMALL_BYTES_MAX = 4 * 1024;
+
 /** Pieces are joined up to this size: one system call costs more than the copy. */
 const GATHER_BYTES_MAX = 64 * 1024;
 
@@ -62,9 +65,14 @@ export class Outbox {
     return { sinceMs: this.#sinceMs, progressMs: this.#progressMs, bytes: this.#taken };
   }
 
+  /** Whether all that waits is one small reply that came ready. */
+  get hasSmallReply(): boolean {
+    return this.#lone !== undefined && this.#size <= SMALL_BYTES_MAX;
+  }
+
   /**
-   * Queues a reply whose bytes may change once this call from the event loop is over; `flush` must
-   * be called before that, and sends it or keeps a copy of what could change. May send what came
+   * Queues a reply whose bytes may change once this turn of the event loop is over; `flush` must be
+   * called before that, and sends it or keeps a copy of what could change. May send what came
    * before it.
    */
   pushReady(reply: Pick<ReadyReply, 'bytes' | 'headBytes'>): void {

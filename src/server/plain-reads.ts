@@ -19,7 +19,6 @@ import type { PageState } from '../model/operation.ts';
 import { type ResourceKey, takePlainKey } from '../model/resource-key.ts';
 import type { RequestLine } from './exchange.ts';
 import { HeadTemplate } from './head-template.ts';
-import { JointSends } from './joint-sends.ts';
 import { type DateStamp, encodeReplyHead } from './reply.ts';
 import { signatureNames } from './signature.ts';
 
@@ -54,8 +53,6 @@ export interface PlainReply {
 }
 
 export class PlainReads {
-  /** By which the replies go out. */
-  readonly sends = new JointSends();
   readonly #app: AppContext;
   readonly #date: DateStamp;
   /** What every response carries. */

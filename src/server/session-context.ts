@@ -8,6 +8,7 @@ import type { FieldLine, RequestHead } from '../http/message.ts';
 import type { AccessLog } from '../observe/access-log.ts';
 import type { ContentBudget } from './content-budget.ts';
 import type { InstantReader } from './instant-reader.ts';
+import type { JointSends } from './joint-sends.ts';
 import type { PlainReads } from './plain-reads.ts';
 import type { Plans } from './plans.ts';
 import type { DateStamp } from './reply.ts';
@@ -43,6 +44,8 @@ export interface SessionContext {
   readonly reader?: InstantReader | undefined;
   /** What was answered before, and can be again. */
   readonly plans: Plans;
+  /** By which replies go out that are made at once. */
+  readonly sends: JointSends;
   /** Answers plain requests straight; absent where that cannot be done. */
   readonly plain?: PlainReads | undefined;
   /** What the response to bytes that are no request carries. */

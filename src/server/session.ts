@@ -58,12 +58,13 @@ export class Session implements Answerer {
       return;
     }
     if (this.#reader.answerPlain(bytes, this.#hasRoomNow)) {
-      this.#context.plain?.sends.add(this.#sendNow);
+      this.#context.sends.add(this.#sendNow);
       return;
     }
     const answered = this.#reader.answerPlanned(bytes, this.#hasRoomNow);
     if (answered === bytes.length) {
-      this.#send();
+      if (this.#outbox.hasSmallReply) this.#context.sends.add(this.#sendNow);
+      else this.#send();
       return;
     }
     this.#reader.receive(answered === 0 ? bytes : bytes.subarray(answered));

@@ -10,6 +10,7 @@ import { createAccessLog } from '../../src/observe/access-log.ts';
 import { LineWriter } from '../../src/observe/line-writer.ts';
 import { ContentBudget } from '../../src/server/content-budget.ts';
 import type { InstantReader } from '../../src/server/instant-reader.ts';
+import { JointSends } from '../../src/server/joint-sends.ts';
 import { Plans } from '../../src/server/plans.ts';
 import { DateStamp } from '../../src/server/reply.ts';
 import { Session } from '../../src/server/session.ts';
@@ -85,6 +86,7 @@ function startWith(
       date: new DateStamp(clock),
       turns: new StreamTurns(),
       reader,
+      sends: new JointSends(),
       plans: new Plans(new DateStamp(clock), defaultHeadLimits),
       fields: [],
       intake,
