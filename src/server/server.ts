@@ -7,10 +7,11 @@ import { HASH_BYTES_MAX, INLINE_BYTES_MAX } from '../config/limits.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
 import { type DispatcherOptions, startDispatcher } from '../dispatch/dispatcher.ts';
 import { type DispatchEvent, DispatchStartError } from '../dispatch/events.ts';
+import type { InstantPages } from '../model/instant-page.ts';
 import { type AccessLog, createAccessLog } from '../observe/access-log.ts';
 import { LineWriter } from '../observe/line-writer.ts';
 import { createFileWatcher, type FileWatcher } from '../store/file-identity.ts';
-import { type InstantReads, openInstantPages } from '../store/instant-pages.ts';
+import type { InstantReads } from '../store/instant-pages.ts';
 import { closeLeftFile, PageCacheReader } from '../store/page-cache.ts';
 import type { InstantReader } from './instant-reader.ts';
 import type { Listener } from './listener.ts';
@@ -69,17 +70,20 @@ export async function startServer(
   const notes = new StartNotes(log);
   const portable = isPortable(seams);
   const watcher = createFileWatcher(root, portable);
-  const pages = instantPages(root, clock, seams);
-  const parts = { root, clock, notes, watcher, portable, pages };
+  let pages: InstantReads | undefined;
+  const instantPages: InstantPages = { take: (key) => pages?.take(key) };
+  const parts = { root, clock, notes, watcher, portable, instantPages };
   // The codec and the application are loaded while the threads load theirs.
-  const [dispatcher, { openListener }] = await Promise.all([
+  const [dispatcher, { openListener }, { openInstantPages }] = await Promise.all([
     startThreads(config, parts, seams),
     import('./open-listener.ts'),
+    import('../store/instant-pages.ts'),
   ]);
   let listener: Listener;
   try {
-    const reader = readerOf(seams);
+    if (mayReadAtOnce(seams)) pages = openInstantPages(root, clock);
     const readsAtOnce = pages !== undefined;
+    const reader = readerOf(seams);
     listener = openListener(config, { dispatcher, clock, log, reader, readsAtOnce });
   } catch (error) {
     await dispatcher.stop();
@@ -136,12 +140,12 @@ interface Parts {
   readonly notes: StartNotes;
   readonly watcher: FileWatcher;
   readonly portable: boolean;
-  readonly pages: InstantReads | undefined;
+  readonly instantPages: InstantPages;
 }
 
 /** Takes care that the watcher is closed if it fails. */
 async function startThreads(config: ServeConfig, parts: Parts, seams: Seams) {
-  const { root, clock, notes, watcher, portable, pages } = parts;
+  const { root, clock, notes, watcher, portable, instantPages } = parts;
   try {
     return await startDispatcher({
       workers: config.workers,
@@ -158,7 +162,7 @@ async function startThreads(config: ServeConfig, parts: Parts, seams: Seams) {
       },
       closeFile: closeLeftFile,
       watchFile: watcher.watch,
-      instantPages: pages,
+      instantPages,
       ...(seams.locks && { locks: seams.locks }),
       ...(seams.storeWorkerUrl && { storeWorkerUrl: seams.storeWorkerUrl }),
       ...(seams.commitWorkerUrl && { commitWorkerUrl: seams.commitWorkerUrl }),
@@ -167,7 +171,6 @@ async function startThreads(config: ServeConfig, parts: Parts, seams: Seams) {
     });
   } catch (error) {
     watcher.close();
-    pages?.close();
     if (error instanceof DispatchStartError && error.code === 'root-held') {
       const by = `by another Inkwire (${error.detail})`;
       throw new StartError('root-held', `the folder ${config.root} is served ${by} already`);
@@ -189,9 +192,8 @@ function readerOf(seams: Seams): InstantReader | undefined {
 }
 
 /** Not where a test has put workers of its own: what they do with a page is to be seen. */
-function instantPages(root: string, clock: Clock, seams: Seams): InstantReads | undefined {
-  const isForbidden = isPortable(seams) || seams.storeWorkerUrl !== undefined;
-  return isForbidden ? undefined : openInstantPages(root, clock);
+function mayReadAtOnce(seams: Seams): boolean {
+  return !isPortable(seams) && seams.storeWorkerUrl === undefined;
 }
 
 /** The absolute path of the served folder, links resolved once and for all. */
