@@ -73,6 +73,20 @@ export function startsWith(bytes: Uint8Array, offset: number, prefix: Uint8Array
   return compare.call(prefix, bytes, offset, end, 0, prefix.length) === 0;
 }
 
+/** Whether `length` bytes of `a` from `aStart` on are those of `b` from `bStart` on. */
+export function sameBytesAt(
+  a: Uint8Array,
+  aStart: number,
+  b: Uint8Array,
+  bStart: number,
+  length: number,
+): boolean {
+  const [aEnd, bEnd] = [aStart + length, bStart + length];
+  if (aEnd > a.length || bEnd > b.length) return false;
+  // Without views: each would cost more than the comparison of a page.
+  return compare.call(a, b, bStart, bEnd, aStart, aEnd) === 0;
+}
+
 /**
  * The same bytes in a buffer that holds nothing else: `bytes` itself where that is so, else a copy.
  * A small view pins, and is cloned to another thread with, the whole buffer that it lies in.

@@ -7,6 +7,7 @@ import {
   latin1Bytes,
   latin1Text,
   ownBytes,
+  sameBytesAt,
   takeUtf8,
   utf8Bytes,
 } from '../../src/base/bytes.ts';
@@ -86,6 +87,15 @@ describe('arrays', () => {
     expect(equalBytes(bytes(1, 2), bytes(1, 2))).toBe(true);
     expect(equalBytes(bytes(1, 2), bytes(1, 3))).toBe(false);
     expect(equalBytes(bytes(1, 2), bytes(1))).toBe(false);
+  });
+
+  test('parts are compared where they stand, and none reaches past an end', () => {
+    const [a, b] = [bytes(1, 2, 3, 4), bytes(0, 2, 3, 5).subarray(1)];
+    expect(sameBytesAt(a, 1, b, 0, 2)).toBe(true);
+    expect(sameBytesAt(a, 1, b, 0, 3)).toBe(false);
+    expect(sameBytesAt(a, 4, b, 3, 0)).toBe(true);
+    expect(sameBytesAt(a, 3, a, 3, 2)).toBe(false);
+    expect(sameBytesAt(a, 1, b, 2, 2)).toBe(false);
   });
 
   test('own bytes pin nothing else, and are copied only where they would', () => {

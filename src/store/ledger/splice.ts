@@ -3,6 +3,7 @@
  * the journal that holds the page before it need not hold these twice.
  */
 
+import { sameBytesAt } from '../../base/bytes.ts';
 import type { PlannedRevision } from './group-plan.ts';
 
 /** A page that begins and ends as an earlier one does. */
@@ -18,25 +19,39 @@ export interface Splice {
 /** Pages that are remembered, bytes; past that, whole pages are written again. */
 export const rememberedBytesMax = 16 * 1_024 * 1_024;
 
+/** A page as the journal holds it, with the edit that made it. */
+interface KnownContent {
+  readonly edit: number;
+  readonly revision: number;
+  readonly bytes: Uint8Array;
+  /** How much of it was in common with the version before, at the beginning. */
+  readonly head: number;
+}
+
 /** What the journal holds of each page since settling began last: its newest version. */
 export class KnownContents {
-  readonly #pages = new Map<number, { edit: number; revision: number; bytes: Uint8Array }>();
+  readonly #pages = new Map<number, KnownContent>();
   #bytes = 0;
 
   /**
    * What has to be written down of a revision's content, given what was written before: all of it,
    * or its middle. Remembers it.
    */
-  splice(revision: PlannedRevision, content: Uint8Array): Uint8Array | Splice {
-    const { id, page, displaces } = revision;
+  splice(
+    { id, page, revision, displaces }: PlannedRevision,
+    content: Uint8Array,
+  ): Uint8Array | Splice {
     const known = this.#pages.get(page);
     const isBase = known !== undefined && known.revision === displaces;
-    const spliced = isBase ? spliceOf(known.edit, known.bytes, content) : content;
+    const spliced = isBase ? spliceOf(known, content) : undefined;
     this.#bytes += content.length - (known?.bytes.length ?? 0);
     if (this.#bytes > rememberedBytesMax) this.forget();
-    // A copy: what came may be a part of a message, and would keep all of that.
-    else this.#pages.set(page, { edit: id, revision: revision.revision, bytes: content.slice() });
-    return spliced;
+    else {
+      // A copy: what came may be a part of a message, and would keep all of that.
+      const [bytes, head] = [content.slice(), spliced?.head ?? 0];
+      this.#pages.set(page, { edit: id, revision, bytes, head });
+    }
+    return spliced ?? content;
   }
 
   /** From now on nothing may rest on what was written so far. */
@@ -46,14 +61,19 @@ export class KnownContents {
   }
 }
 
-function spliceOf(base: number, before: Uint8Array, content: Uint8Array): Splice {
-  const shorter = Math.min(before.length, content.length);
-  const head = commonLength(shorter, (length) =>
-    isSame(before.subarray(0, length), content.subarray(0, length)),
-  );
-  const tail = commonLength(shorter - head, (length) =>
-    isSame(before.subarray(before.length - length), content.subarray(content.length - length)),
-  );
+function spliceOf(before: KnownContent, content: Uint8Array): Splice {
+  const { bytes, edit: base } = before;
+  const shorter = Math.min(bytes.length, content.length);
+  const tailOf = (length: number): boolean =>
+    sameBytesAt(bytes, bytes.length - length, content, content.length - length, length);
+  // Edits of a page mostly take place where the last one did. No middle could be shorter then.
+  const guess = before.head;
+  const isSamePlace =
+    guess <= shorter && sameBytesAt(bytes, 0, content, 0, guess) && tailOf(shorter - guess);
+  const head = isSamePlace
+    ? guess
+    : commonLength(shorter, (length) => sameBytesAt(bytes, 0, content, 0, length));
+  const tail = isSamePlace ? shorter - guess : commonLength(shorter - head, tailOf);
   return { base, head, tail, middle: content.subarray(head, content.length - tail) };
 }
 
@@ -67,8 +87,4 @@ function commonLength(most: number, isCommon: (length: number) => boolean): numb
     else high = middle - 1;
   }
   return low;
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
 }

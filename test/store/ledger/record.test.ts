@@ -120,6 +120,27 @@ describe('of a page is written', () => {
     });
   }
 
+  const thirds = [
+    { name: 'an insert where the last one was', after: 'abYXcd', head: 2, middle: 'Y' },
+    { name: 'one before it', after: 'aZbXcd', head: 1, middle: 'Z' },
+    { name: 'one behind it', after: 'abXcZd', head: 4, middle: 'Z' },
+    { name: 'one with the same beginning', after: 'abXXcd', head: 2, middle: 'X' },
+    { name: 'what is shorter than the last beginning', after: 'a', head: 1, middle: '' },
+    { name: 'another page', after: 'xyz', head: 0, middle: 'xyz' },
+  ];
+  for (const { name, after, head, middle } of thirds) {
+    test(`after another insert: ${name}`, () => {
+      const contents = new KnownContents();
+      contents.splice(revisionOf(1, 'create'), bytesOf('abcd'));
+      contents.splice(revisionOf(2, 'insert', { displaces: 1 }), bytesOf('abXcd'));
+      const spliced = contents.splice(revisionOf(3, 'insert', { displaces: 2 }), bytesOf(after));
+      expect(spliced).toMatchObject({ base: 2, head, middle: bytesOf(middle) });
+      if (spliced instanceof Uint8Array) return;
+      const end = 'abXcd'.slice('abXcd'.length - spliced.tail);
+      expect('abXcd'.slice(0, spliced.head) + middle + end).toBe(after);
+    });
+  }
+
   const page = bytesOf('a page');
   const wholes = [
     { name: 'another revision is displaced', displaces: 7, between: () => {} },
