@@ -95,8 +95,18 @@ function wideAt(view: DataView, at: number): number {
   return view.getInt32(high, littleEndian) * 0x1_0000_0000 + wordAt(view, low);
 }
 
-/** The number that `fstat` has for a device, as the C library puts it together. */
+/** The last device that was put together: a thread mostly looks at one, and wide integers cost. */
+let lastDevice = { major: 0, minor: 0, number: 0n };
+
 function deviceOf(major: number, minor: number): bigint {
+  if (major !== lastDevice.major || minor !== lastDevice.minor) {
+    lastDevice = { major, minor, number: deviceNumberOf(major, minor) };
+  }
+  return lastDevice.number;
+}
+
+/** The number that `fstat` has for a device, as the C library puts it together. */
+function deviceNumberOf(major: number, minor: number): bigint {
   const [high, low] = [BigInt(major), BigInt(minor)];
   return (
     ((high & 0xfffff000n) << 32n) |

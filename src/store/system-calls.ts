@@ -35,6 +35,8 @@ const vectorBytes = 16;
 /** `AT_SYMLINK_NOFOLLOW` of fcntl.h, and `STATX_BASIC_STATS`. */
 const noFollowFlag = 0x100;
 const basicStatusMask = 0x7ff;
+/** `AT_EMPTY_PATH` of linux/fcntl.h: the open file itself. */
+const emptyPathFlag = 0x1000;
 
 /** `RENAME_NOREPLACE`, `RENAME_EXCHANGE` of linux/fs.h. */
 const linuxRename = { unlessTaken: 1, exchange: 2 };
@@ -173,6 +175,8 @@ const encoder = new TextEncoder();
 export class SystemCalls {
   readonly #name = new NativeMemory(pathBytesMax);
   readonly #secondName = new NativeMemory(pathBytesMax);
+  /** The C string of no characters. */
+  readonly #nothing = new NativeMemory(1);
   readonly #how = new NativeMemory(24);
   readonly #howWords = this.#how.words();
   readonly #vector = new NativeMemory(vectorBytes);
@@ -201,15 +205,21 @@ export class SystemCalls {
    * be read before the next call. Throws `ENOSYS` where there is no such call.
    */
   statx(folder: number, name: string): DataView {
+    return this.#statx(folder, this.#put(this.#name, name, 'statx'), noFollowFlag);
+  }
+
+  /** The same of an open file. */
+  statxOpen(descriptor: number): DataView {
+    return this.#statx(descriptor, this.#nothing.pointer, emptyPathFlag);
+  }
+
+  #statx(folder: number, path: Pointer, flags: number): DataView {
     if (linuxStatus === undefined || statxNumber === undefined) {
       throw new FileError('ENOSYS', 'statx');
     }
     const { syscall } = linuxStatus;
-    const path = this.#put(this.#name, name, 'statx');
     const { pointer } = this.#status;
-    this.#check('statx', () =>
-      syscall(statxNumber, folder, path, noFollowFlag, basicStatusMask, pointer),
-    );
+    this.#check('statx', () => syscall(statxNumber, folder, path, flags, basicStatusMask, pointer));
     return this.#statusView;
   }
 

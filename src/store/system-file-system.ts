@@ -34,8 +34,13 @@ function guarded<T>(call: string, run: () => T): T {
   }
 }
 
+/** Where it can be without `node:fs`, which makes a large object of all that there is. */
 function statusOf(descriptor: FileDescriptor): FileStatus {
-  const stats = fstatSync(descriptor, { bigint: true });
+  return statusBy(() => calls.statxOpen(descriptor)) ?? portableStatusOf(descriptor);
+}
+
+function portableStatusOf(descriptor: FileDescriptor): FileStatus {
+  const stats = guarded('fstat', () => fstatSync(descriptor, { bigint: true }));
   return {
     type: typeOf(Number(stats.mode)),
     identity: {
@@ -61,15 +66,24 @@ const lookFlags =
   constants.O_NOFOLLOW;
 
 function statusAt(folder: FileDescriptor, name: string): FileStatus {
+  return statusBy(() => calls.statx(folder, name)) ?? portableStatusAt(folder, name);
+}
+
+/** What a call of Linux's own tells; `undefined` where there is none. */
+function statusBy(statx: () => DataView): FileStatus | undefined {
   try {
-    return statusIn(calls.statx(folder, name));
+    return statusIn(statx());
   } catch (error) {
     // EPERM: a sandbox that forbids what it does not know.
     if (!hasErrno(error, 'ENOSYS', 'EPERM')) throw error;
+    return undefined;
   }
+}
+
+function portableStatusAt(folder: FileDescriptor, name: string): FileStatus {
   const descriptor = calls.openat(folder, name, lookFlags | closeOnExecute);
   try {
-    return guarded('fstat', () => statusOf(descriptor));
+    return portableStatusOf(descriptor);
   } finally {
     guarded('close', () => closeSync(descriptor));
   }
@@ -84,7 +98,7 @@ export const systemFileSystem: FileSystem = {
   openat2: (folder, path, flags, resolve) =>
     calls.openat2(folder, path, flags | closeOnExecute, resolve),
   readlinkat: (folder, name) => calls.readlinkat(folder, name),
-  fstat: (descriptor) => guarded('fstat', () => statusOf(descriptor)),
+  fstat: statusOf,
   statat: statusAt,
   pread: (descriptor, bytes, position) =>
     guarded('pread', () => readSync(descriptor, bytes, 0, bytes.length, position)),
