@@ -38,6 +38,9 @@ import { identityTag, isHtmlKey, stateOf } from './page-state.ts';
 import type { Executor, OpenContent } from './store.ts';
 import { TemporaryFolder } from './temporary.ts';
 
+/** A page up to this size is read for an edit without memory of its own: nearly every one. */
+const usualPageBytes = 64 * 1024;
+
 /** What a read comes to. */
 interface Reading {
   readonly result: ReadResult;
@@ -70,6 +73,11 @@ export class FileExecutor implements Executor {
   readonly #beneath: Beneath;
   readonly #temporary: TemporaryFolder;
   readonly #facts: ContentFacts;
+  /**
+   * Holds the page that an edit finds, for as long as the edit is prepared: what is handed out is a
+   * new page, or what was sent.
+   */
+  readonly #oldPage = new Uint8Array(new ArrayBuffer(usualPageBytes));
 
   constructor(options: StoreOptions, fileSystem: FileSystem, clock: Clock, random: Random) {
     this.#options = options;
@@ -200,7 +208,7 @@ export class FileExecutor implements Executor {
     const bytesMax = this.#bytesNeeded(operation, tagged);
     // What replaces or removes a page unseen needs its identity only, however large it is.
     if (bytesMax === 0) return { page: { state: plainState(status) }, status };
-    const read = readStable(this.#fileSystem, descriptor, status, bytesMax);
+    const read = readStable(this.#fileSystem, descriptor, status, bytesMax, this.#oldPage);
     if (read === undefined) return 'unstable';
     const state = plainState(read.status);
     if (read.bytes === undefined) {

@@ -14,6 +14,7 @@ import {
 } from './file-system.ts';
 import { storeFolderName, temporaryFolderName } from './layout.ts';
 import { makeStoreFolder } from './open-store.ts';
+import { writeFully } from './page-file.ts';
 
 /** Permissions of a page that did not exist before, less the process's umask. */
 const newPageMode = 0o644;
@@ -66,7 +67,7 @@ export class TemporaryFolder {
     const descriptor = this.#createOrMakeFolder(name);
     let status: FileStatus;
     try {
-      this.#fill(descriptor, content);
+      writeFully(this.#fileSystem, descriptor, content, 0);
       status = this.#resemble(descriptor, like);
     } catch (error) {
       closeQuietly(this.#fileSystem, descriptor);
@@ -128,16 +129,6 @@ export class TemporaryFolder {
   close(): void {
     if (this.#descriptor !== undefined) closeQuietly(this.#fileSystem, this.#descriptor);
     this.#descriptor = undefined;
-  }
-
-  #fill(descriptor: FileDescriptor, content: Uint8Array): void {
-    let written = 0;
-    while (written < content.length) {
-      const count = this.#fileSystem.pwrite(descriptor, content.subarray(written), written);
-      // A call that takes nothing and fails with nothing would loop for ever.
-      if (count === 0) throw new FileError('EIO', 'pwrite');
-      written += count;
-    }
   }
 
   /**

@@ -7,7 +7,7 @@
  * content are.
  */
 
-import { concatBytes } from '../../base/bytes.ts';
+import { concatBytes, sameBytesAt } from '../../base/bytes.ts';
 import { type InsertForm, type Refused, refused } from '../../model/operation.ts';
 import {
   charsetOfPage,
@@ -114,9 +114,9 @@ function isOneInsertion(
   return (
     insertion.length > 0 &&
     result.length === page.length + insertion.length &&
-    Buffer.compare(result.subarray(0, at), page.subarray(0, at)) === 0 &&
-    Buffer.compare(result.subarray(at, end), insertion) === 0 &&
-    Buffer.compare(result.subarray(end), page.subarray(at)) === 0
+    sameBytesAt(result, 0, page, 0, at) &&
+    sameBytesAt(result, at, insertion, 0, insertion.length) &&
+    sameBytesAt(result, end, page, at, page.length - at)
   );
 }
 

@@ -6,6 +6,7 @@
  * place. A head is looked up by a guess where it ends, and then compared byte for byte.
  */
 
+import { startsWith } from '../../base/bytes.ts';
 import type { PageCharset } from './charset.ts';
 import type { Place } from './place.ts';
 
@@ -37,9 +38,7 @@ export class KnownHeads {
   find(page: Uint8Array): KnownHead | undefined {
     const guess = digestOfHead(page);
     const kept = guess === undefined ? undefined : this.#kept.get(guess);
-    if (kept === undefined || page.length < kept.bytes.length) return undefined;
-    const isSame = Buffer.compare(page.subarray(0, kept.bytes.length), kept.bytes) === 0;
-    return isSame ? kept : undefined;
+    return kept !== undefined && startsWith(page, 0, kept.bytes) ? kept : undefined;
   }
 
   /** Keeps what was found of a page whose body has a tag. */

@@ -3,7 +3,7 @@
 import { constants } from 'node:fs';
 import { FileError, refusalOf } from '../errno.ts';
 import { closeQuietly, type FileDescriptor, type FileSystem } from '../file-system.ts';
-import { readFully } from '../page-file.ts';
+import { readFully, writeFully } from '../page-file.ts';
 
 /** Nobody but the server has business with it: it holds pages that may be removed by now. */
 const segmentMode = 0o600;
@@ -67,17 +67,7 @@ export class Segment {
 
   /** Writes all of `bytes` at `position`. Throws `FileError`: then a part of them may be there. */
   write(bytes: Uint8Array, position: number): void {
-    let written = 0;
-    while (written < bytes.length) {
-      const count = this.#fileSystem.pwrite(
-        this.#descriptor,
-        bytes.subarray(written),
-        position + written,
-      );
-      // A call that takes nothing and names no error would be asked for ever.
-      if (count === 0) throw new FileError('EIO', 'pwrite');
-      written += count;
-    }
+    writeFully(this.#fileSystem, this.#descriptor, bytes, position);
   }
 
   /** Its size and all else, once, when it is opened. Throws `FileError`. */
