@@ -72,11 +72,12 @@ export function packOutcomes(outcomes: readonly Outcome[]): Pack {
 
 /** The bytes of each outcome are in memory of their own, so that keeping one keeps no other. */
 export function unpackOutcomes(pack: Pack): Outcome[] {
+  const own = (place: Place): Uint8Array => bytesAt(pack, place);
   const placed: Placed<Outcome>[] = JSON.parse(pack.text);
   return placed.map((outcome): Outcome => {
     const { kind, id } = outcome;
     if (kind === 'read') return { kind, id, result: readAt(pack, outcome.result) };
-    return { kind, id, results: outcome.results.map((result) => resultAt(pack, result)) };
+    return { kind, id, results: outcome.results.map((result) => resultAt(result, own)) };
   });
 }
 
@@ -137,10 +138,11 @@ function readAt(pack: Pack, result: Placed<ReadResult>): ReadResult {
   return { ...result, content: { kind: 'whole', bytes: bytesAt(pack, content.bytes) } };
 }
 
-export function resultAt(pack: Pack, result: PlacedResult): EditResult {
+/** @param bytesOf what stands at a place */
+export function resultAt(result: PlacedResult, bytesOf: (place: Place) => Uint8Array): EditResult {
   if (result.kind === 'refused' || result.kind === 'removed') return result;
   const { page, ...rest } = result;
-  return page === undefined ? rest : { ...rest, page: bytesAt(pack, page) };
+  return page === undefined ? rest : { ...rest, page: bytesOf(page) };
 }
 
 function bytesAt(pack: Pack, place: Place): Uint8Array {

@@ -48,11 +48,16 @@ export function packPrepared(edits: readonly PreparedEdit[]): PreparedPack {
   return { ...packer.pack(placed), identities: identities.words };
 }
 
+/**
+ * The bytes are parts of the pack's memory: they are written down and packed again, all at once,
+ * and who keeps some makes a copy.
+ */
 export function unpackPrepared(pack: PreparedPack): PreparedEdit[] {
+  const part = (place: Place): Uint8Array => viewAt(pack, place);
   const identities = new Identities(pack.identities);
   const placed: PlacedEdit[] = JSON.parse(pack.text);
   return placed.map((edit): PreparedEdit => {
-    const results = edit.results.map((result) => resultAt(pack, result));
+    const results = edit.results.map((result) => resultAt(result, part));
     return { ...edit, change: changeAt(pack, edit.change, identities), results };
   });
 }
