@@ -2,6 +2,7 @@
 
 import type { Socket, TCPSocketListener } from 'bun';
 import type { Clock, Timer } from '../base/clock.ts';
+import { ConnectionWatch } from './connection-watch.ts';
 import { Session } from './session.ts';
 import type { SessionContext } from './session-context.ts';
 
@@ -19,6 +20,7 @@ export class Listener {
   readonly #sessions = new Set<Session>();
   /** Those of them that get a 503 and no more: they take no place from anyone. */
   readonly #turnedAway = new Set<Session>();
+  readonly #watch: ConnectionWatch<Session>;
   readonly #sweeper: Timer;
   /** The most connections at once since memory was last given back. */
   #crowd = 0;
@@ -29,6 +31,7 @@ export class Listener {
   constructor(host: string, port: number, context: SessionContext) {
     this.#context = context;
     this.#clock = context.clock;
+    this.#watch = new ConnectionWatch(SWEEP_PERIOD_MS, this.#clock.monotonicMs());
     this.#socket = Bun.listen<Session | undefined>({
       hostname: host,
       port,
@@ -82,9 +85,10 @@ export class Listener {
     // A response is one write, and must not wait for the acknowledgement of the last one.
     socket.setNoDelay(true);
     const peer = peerOf(socket.remoteAddress, socket.remotePort);
-    const session = new Session(socket, this.#context, peer);
+    const session = new Session(socket, this.#context, peer, this.#watch.stir);
     socket.data = session;
     this.#sessions.add(session);
+    this.#watch.add(session);
     log.connected(peer);
     if (!full) return;
     this.#turnedAway.add(session);
@@ -96,12 +100,13 @@ export class Listener {
     if (session === undefined) return;
     session.closed();
     this.#sessions.delete(session);
+    this.#watch.delete(session);
     this.#turnedAway.delete(session);
     if (this.#sessions.size === 0) this.#stopping?.();
   }
 
   #sweep(): void {
-    for (const session of this.#sessions) session.check();
+    this.#watch.look(this.#clock.monotonicMs());
     this.#collectAfterCrowd();
   }
 

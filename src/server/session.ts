@@ -8,6 +8,7 @@
 
 import { contentBytes, type Response } from '../app/response.ts';
 import { continueResponse } from '../http/encoder.ts';
+import type { Watched } from './connection-watch.ts';
 import { judge, type Waiting } from './deadlines.ts';
 import type { Exchange, RequestLine } from './exchange.ts';
 import { ExchangeQueue } from './exchange-queue.ts';
@@ -21,7 +22,8 @@ import { discardContent, StreamPump } from './stream-pump.ts';
 
 type Phase = 'open' | 'finishing' | 'lingering' | 'closed';
 
-export class Session implements Answerer {
+export class Session implements Answerer, Watched {
+  filedUnder = 0;
   readonly #context: SessionContext;
   readonly #wire: Wire;
   readonly #peer: string;
@@ -38,12 +40,22 @@ export class Session implements Answerer {
   #stopping = false;
   #paused = false;
   #working = false;
+  readonly #stir: (session: Session) => void;
 
-  /** @param peer address and port of the client */
-  constructor(wire: Wire, context: SessionContext, peer: string) {
+  /**
+   * @param peer address and port of the client
+   * @param stir called when it is filed and does not wait for its next request any more
+   */
+  constructor(
+    wire: Wire,
+    context: SessionContext,
+    peer: string,
+    stir: (session: Session) => void = () => {},
+  ) {
     this.#wire = wire;
     this.#context = context;
     this.#peer = peer;
+    this.#stir = stir;
     this.#exchanges = new ExchangeQueue(context.underway);
     this.#reader = new RequestReader(context, this.#exchanges, this);
     this.#outbox = new Outbox((bytes) => wire.write(bytes), context.clock);
@@ -117,19 +129,23 @@ export class Session implements Answerer {
     this.#wire.terminate();
   }
 
-  /** Enforces the deadlines; called again and again. */
-  check(): void {
-    if (this.#phase === 'closed') return;
+  check(): number {
+    if (this.#phase === 'closed') return Number.POSITIVE_INFINITY;
     // The kernel tells of room only when there is a lot; a slow client makes a little at a time.
     this.#outbox.roomAgain();
     if (this.#outbox.waiting !== undefined) this.#work();
-    const verdict = judge(this.#waiting(), this.#now(), this.#context.limits);
+    const { limits } = this.#context;
+    const waiting = this.#waiting();
+    const verdict = judge(waiting, this.#now(), limits);
     if (verdict === 'close') this.#close();
     else if (verdict === 'reset') this.abort();
     else if (verdict === 'time out') {
       this.#reader.fail(408, 'The request took too long to arrive.', 'request timeout');
       this.#work();
+    } else if (waiting.for === 'request') {
+      return waiting.sinceMs + limits.idleTimeoutMs;
     }
+    return 0;
   }
 
   #now(): number {
@@ -307,6 +323,7 @@ export class Session implements Answerer {
     if (this.#isOver()) return;
     if (this.#outbox.size === 0) this.#settle();
     this.#throttle();
+    if (this.filedUnder !== 0 && this.#waiting().for !== 'request') this.#stir(this);
   }
 
   /** Nothing waits to be sent: closes what has no more to say. */
