@@ -13,6 +13,7 @@ import type { AccessLog } from '../observe/access-log.ts';
 import { ContentBudget } from './content-budget.ts';
 import type { InstantReader } from './instant-reader.ts';
 import { JointSends } from './joint-sends.ts';
+import type { KeepInKernel } from './kernel-content.ts';
 import { Listener } from './listener.ts';
 import { PlainReads } from './plain-reads.ts';
 import { Plans } from './plans.ts';
@@ -27,11 +28,13 @@ export interface ListenerParts {
   readonly reader: InstantReader | undefined;
   /** Whether the dispatcher can read small pages without a worker. */
   readonly readsAtOnce: boolean;
+  /** Keeps contents for sockets; absent where the system cannot. */
+  readonly memory: { readonly keep: KeepInKernel } | undefined;
 }
 
 /** Listens, and answers from now on. Throws what `Bun.listen` throws. */
 export function openListener(config: ServeConfig, parts: ListenerParts): Listener {
-  const { clock, log, reader } = parts;
+  const { clock, log, reader, memory } = parts;
   const context = appContext(config, parts);
   const date = new DateStamp(clock);
   return new Listener(config.host, config.port, {
@@ -42,7 +45,7 @@ export function openListener(config: ServeConfig, parts: ListenerParts): Listene
     underway: new Underway(),
     budget: new ContentBudget(config.limits.heldContentBytesTotalMax),
     date,
-    plans: new Plans(date, config.headLimits),
+    plans: new Plans(date, config.headLimits, memory && ((content) => memory.keep(content))),
     sends: new JointSends(),
     plain: plainReads(config, parts, context, date),
     turns: new StreamTurns(),

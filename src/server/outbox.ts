@@ -6,6 +6,7 @@
 import { assert } from '../base/assert.ts';
 import { concatBytes } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
+import type { KernelContent } from './kernel-content.ts';
 import { type ReadyReply, restOfReply } from './ready-reply.ts';
 
 /** Sends what it can and returns how many bytes it took; -1 when the connection is gone. */
@@ -13,6 +14,16 @@ export type WriteBytes = (bytes: Uint8Array) => number;
 
 /** Up to this size to wake who waits for a reply takes longer than to write it. */
 const SMALL_BYTES_MAX = 4 * 1024;
+
+/** A reply that came ready. */
+export type SentReply = Pick<ReadyReply, 'bytes' | 'headBytes'> &
+  Partial<Pick<ReadyReply, 'kernelContent'>>;
+
+/**
+ * The same for a reply whose content the kernel has already, as much as goes out without a copy; 0
+ * where there is no such way, or no room, or no connection any more.
+ */
+export type SendReply = (content: KernelContent, head: Uint8Array) => number;
 
 /** Pieces are joined up to this size: one system call costs more than the copy. */
 const GATHER_BYTES_MAX = 64 * 1024;
@@ -30,6 +41,8 @@ export class Outbox {
   #lone: Uint8Array | undefined;
   /** How many of its bytes are the head. */
   #loneHeadBytes = 0;
+  /** What to ask for its content when it is sent, for its page may go until then. */
+  #loneReply: SentReply | undefined;
   /** Bytes of later ones in `gathered`. */
   #gatheredBytes = 0;
   #pieces: Uint8Array[] = [];
@@ -44,10 +57,12 @@ export class Outbox {
   #full = false;
   readonly #write: WriteBytes;
   readonly #clock: Clock;
+  readonly #sendReply: SendReply | undefined;
 
-  constructor(write: WriteBytes, clock: Clock) {
+  constructor(write: WriteBytes, clock: Clock, sendReply?: SendReply) {
     this.#write = write;
     this.#clock = clock;
+    this.#sendReply = sendReply;
   }
 
   /** Bytes that wait here. */
@@ -75,7 +90,7 @@ export class Outbox {
    * called before that, and sends it or keeps a copy of what could change. May send what came
    * before it.
    */
-  pushReady(reply: Pick<ReadyReply, 'bytes' | 'headBytes'>): void {
+  pushReady(reply: SentReply): void {
     const { bytes, headBytes } = reply;
     const { length } = bytes;
     const readyBytes = this.#lone?.length ?? this.#gatheredBytes;
@@ -84,6 +99,7 @@ export class Outbox {
     if (this.#size === 0) {
       this.#lone = bytes;
       this.#loneHeadBytes = headBytes;
+      this.#loneReply = reply;
     } else if (this.#pieces.length > 0) {
       this.#pieces.push(...restOfReply(bytes, headBytes, 0));
     } else {
@@ -162,20 +178,35 @@ export class Outbox {
 
   #flushLone(lone: Uint8Array): void {
     this.#lone = undefined;
-    const taken = this.#send(lone);
-    if (this.#size > 0) this.#pieces.push(...restOfReply(lone, this.#loneHeadBytes, taken));
+    const sent = this.#sendContent(lone);
+    // The socket is to hear of what is left: it tells of room only after a write of its own.
+    const rest = sent === 0 ? lone : lone.subarray(sent);
+    const taken = rest.length > 0 ? this.#write(rest) : 0;
+    this.#account(taken < 0 ? taken : sent + taken);
+    if (this.#size === 0) return;
+    this.#pieces.push(...restOfReply(lone, this.#loneHeadBytes, sent + taken));
+  }
+
+  /** Sends what can be sent without a copy. */
+  #sendContent(lone: Uint8Array): number {
+    const content = this.#loneReply?.kernelContent;
+    this.#loneReply = undefined;
+    if (this.#sendReply === undefined || content === undefined) return 0;
+    return this.#sendReply(content, lone.subarray(0, this.#loneHeadBytes));
   }
 
   #flushGathered(): void {
     const end = this.#gatheredBytes;
     this.#gatheredBytes = 0;
-    const taken = this.#send(gathered.subarray(0, end));
+    const taken = this.#account(this.#write(gathered.subarray(0, end)));
     if (this.#size > 0) this.#pieces.push(gathered.slice(taken, end));
   }
 
-  /** Sends what came ready, behind which nothing waits; returns how many bytes were taken. */
-  #send(bytes: Uint8Array): number {
-    const taken = this.#write(bytes);
+  /**
+   * Of what came ready, behind which nothing waits, so many bytes were taken, -1 when the
+   * connection is gone; returns how many.
+   */
+  #account(taken: number): number {
     if (taken < 0) {
       this.#gone = true;
       this.clear();

@@ -9,6 +9,7 @@ import { emptyBytes, equalBytes } from '../base/bytes.ts';
 import type { CachedPage } from '../dispatch/cache/page-cache.ts';
 import type { HeadLimits } from '../http/limits.ts';
 import type { Exchange, RequestLine } from './exchange.ts';
+import type { KeepInKernel } from './kernel-content.ts';
 import { ReadyReplies, type ReadyReply } from './ready-reply.ts';
 import type { DateStamp } from './reply.ts';
 import { type Signature, SignatureReader } from './signature.ts';
@@ -85,7 +86,7 @@ export class Plans {
   /** The head that was read last. */
   readonly head: SignatureReader;
   readonly #date: DateStamp;
-  readonly #replies = new ReadyReplies();
+  readonly #replies: ReadyReplies;
   /**
    * By the hash of the signature; the oldest first. Of two with the same hash the later one stays,
    * which costs the other no more than being made again.
@@ -93,8 +94,10 @@ export class Plans {
   readonly #plans = new Map<number, Entry>();
   #run = 0;
 
-  constructor(date: DateStamp, limits: HeadLimits) {
+  /** @param keepInKernel absent where the kernel keeps no contents */
+  constructor(date: DateStamp, limits: HeadLimits, keepInKernel?: KeepInKernel) {
     this.#date = date;
+    this.#replies = new ReadyReplies(keepInKernel);
     this.head = new SignatureReader(limits);
   }
 

@@ -12,6 +12,7 @@ import { type AccessLog, createAccessLog } from '../observe/access-log.ts';
 import { LineWriter } from '../observe/line-writer.ts';
 import { createFileWatcher, type FileWatcher } from '../store/file-identity.ts';
 import type { InstantReads } from '../store/instant-pages.ts';
+import type { KernelMemory } from '../store/kernel-memory.ts';
 import { closeLeftFile, PageCacheReader } from '../store/page-cache.ts';
 import type { InstantReader } from './instant-reader.ts';
 import type { Listener } from './listener.ts';
@@ -71,24 +72,30 @@ export async function startServer(
   const portable = isPortable(seams);
   const watcher = createFileWatcher(root, portable);
   let pages: InstantReads | undefined;
+  let memory: KernelMemory | undefined;
   const instantPages: InstantPages = { take: (key) => pages?.take(key) };
   const parts = { root, clock, notes, watcher, portable, instantPages };
   // The codec and the application are loaded while the threads load theirs.
-  const [dispatcher, { openListener }, { openInstantPages }] = await Promise.all([
-    startThreads(config, parts, seams),
-    import('./open-listener.ts'),
-    import('../store/instant-pages.ts'),
-  ]);
+  const [dispatcher, { openListener }, { openInstantPages }, { openKernelMemory }] =
+    await Promise.all([
+      startThreads(config, parts, seams),
+      import('./open-listener.ts'),
+      import('../store/instant-pages.ts'),
+      import('../store/kernel-memory.ts'),
+    ]);
   let listener: Listener;
   try {
     if (mayReadAtOnce(seams)) pages = openInstantPages(root, clock);
     const readsAtOnce = pages !== undefined;
+    if (!portable) memory = openKernelMemory();
     const reader = readerOf(seams);
-    listener = openListener(config, { dispatcher, clock, log, reader, readsAtOnce });
+    const server = { dispatcher, clock, log, reader, readsAtOnce, memory };
+    listener = openListener(config, server);
   } catch (error) {
     await dispatcher.stop();
     watcher.close();
     pages?.close();
+    memory?.close();
     throw listenError(error, config);
   }
   dispatcher.announce(localUrl(config.host, listener.port));
@@ -98,6 +105,7 @@ export async function startServer(
     await dispatcher.stop();
     watcher.close();
     pages?.close();
+    memory?.close();
     await writer.drained();
   };
   const server: RunningServer = {

@@ -12,6 +12,7 @@ import type { Watched } from './connection-watch.ts';
 import { judge, type Waiting } from './deadlines.ts';
 import type { Exchange, RequestLine } from './exchange.ts';
 import { ExchangeQueue } from './exchange-queue.ts';
+import { descriptorOf } from './kernel-content.ts';
 import { Outbox } from './outbox.ts';
 import type { PlainReply } from './plain-reads.ts';
 import type { Plan } from './plans.ts';
@@ -58,7 +59,11 @@ export class Session implements Answerer, Watched {
     this.#stir = stir;
     this.#exchanges = new ExchangeQueue(context.underway);
     this.#reader = new RequestReader(context, this.#exchanges, this);
-    this.#outbox = new Outbox((bytes) => wire.write(bytes), context.clock);
+    this.#outbox = new Outbox(
+      (bytes) => wire.write(bytes),
+      context.clock,
+      (content, head) => content.send(descriptorOf(wire), head),
+    );
   }
 
   /** Bytes from the peer; the session may keep them. */

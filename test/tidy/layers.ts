@@ -42,6 +42,11 @@ export const arrows: readonly { from: string; to: string; why: string }[] = [
     to: 'src/store/instant-pages.ts',
     why: 'the composition root gives the dispatcher what reads pages that lie in memory',
   },
+  {
+    from: 'src/server/server.ts',
+    to: 'src/store/kernel-memory.ts',
+    why: 'the composition root gives the replies what the kernel keeps, and knows no more of it',
+  },
 ];
 
 /** Layers of which only what {@link arrows} names may be imported. */

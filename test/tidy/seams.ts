@@ -60,6 +60,7 @@ export const seams: readonly Seam[] = [
       'src/store/system-calls.ts': 'the pages: what node:fs lacks, through the C library',
       'src/store/file-identity.ts': 'the pages: looks at those that are cached',
       'src/store/instant-calls.ts': 'the pages: reads those that lie in memory',
+      'src/store/kernel-memory.ts': 'no file: memory that sockets are sent from',
       'src/client/connect-failure.ts': 'whether a descriptor is left, for Bun does not tell',
       'src/store/ledger/database.ts': 'the ledger: SQLite opens its files itself',
       'src/repl/history.ts': "the prompt's history lies in the person's own folder",
