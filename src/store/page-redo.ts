@@ -6,13 +6,17 @@
  *
  * What no edit has written is another program's save. It came after every edit that was
  * acknowledged, for one that it came before would have been built on it: so it stays.
+ *
+ * A second crash may come at each step. New content is synced before it gets a name, for nobody
+ * would know its file again; and what is published lies under a name of its own in `tmp/`, where
+ * the next start finds what it displaced.
  */
 
 import { constants } from 'node:fs';
 import { equalBytes } from '../base/bytes.ts';
-import { closeQuietly, type FileDescriptor, type FileStatus } from './file-system.ts';
+import { closeQuietly, type FileDescriptor, type FileStatus, sameIdentity } from './file-system.ts';
 import type { HistoryPlace } from './history-folder.ts';
-import { sameFile } from './ledger/group-plan.ts';
+import { isTornFile, sameFile } from './ledger/group-plan.ts';
 import { journaledBytesMax, type PageIdentity, type UnfinishedEdit } from './ledger/ledger.ts';
 import type { PublicChange } from './page-change.ts';
 import { readFully } from './page-file.ts';
@@ -31,9 +35,14 @@ interface FoundPage {
   readonly bytes?: Uint8Array;
 }
 
-/** Which version the page is: that of the edit at this place of the chain, -1 before the first. */
+/** A version that is the page no more. */
+type KeptVersion = NonNullable<UnfinishedEdit['displaced']>;
+
+/** Which version the page is. */
 type Version =
-  | { readonly kind: 'known'; readonly place: number }
+  | { readonly kind: 'last' }
+  /** The revision that it is kept as; absent where there is no page. */
+  | { readonly kind: 'earlier'; readonly revision?: number }
   /** A file that an edit has prepared, whose content never came to the disk. */
   | { readonly kind: 'torn' }
   | { readonly kind: 'foreign' };
@@ -52,15 +61,17 @@ export class PageRedo {
     this.#last = last;
   }
 
-  /** Throws `FileError`. */
+  /** Throws `FileError`, `LedgerFull`, `LedgerFailed` and `HalfPublished`. */
   redo(): void {
     const { edit } = this.#last;
+    this.#keepAside();
     for (let tries = 1; tries <= triesMax; tries += 1) {
       const isDone = inPageFolder(this.#parts, edit.key, (folder, name) =>
         this.#bringForward(folder, name),
       );
       // A page whose folder somebody has removed stays away.
       if (isDone !== false) break;
+      this.#keepAside();
     }
     this.#repairHistory();
   }
@@ -70,10 +81,15 @@ export class PageRedo {
     const found = this.#look(folder, name);
     const version = this.#versionOf(found);
     if (version.kind === 'foreign') return true;
-    if (version.kind === 'torn') {
-      this.#replaceTorn(folder, name, found);
-    } else if (version.place < this.#chain.length - 1) {
-      if (!this.#publish(folder, name, found, version.place)) return false;
+    if (version.kind !== 'last') {
+      const change = this.#changeOf(found);
+      // The file that the edit left to be published is gone: it cannot be had again.
+      if (change === undefined) return true;
+      const isDone =
+        version.kind === 'torn' && found !== undefined
+          ? this.#replaceTorn(folder, name, found, change)
+          : this.#publish(folder, name, change, version);
+      if (!isDone) return false;
     }
     this.#last.happened = true;
     this.#learnFile(folder, name);
@@ -95,80 +111,147 @@ export class PageRedo {
   }
 
   #versionOf(found: FoundPage | undefined): Version {
-    for (let place = this.#chain.length - 1; place >= 0; place -= 1) {
-      const edit = this.#chain[place]?.edit;
-      if (edit === undefined) continue;
-      if (isMadeBy(edit, found, edit === this.#last.edit)) return { kind: 'known', place };
+    for (const { edit } of this.#chain.toReversed()) {
+      const isLast = edit === this.#last.edit;
+      if (isMadeBy(edit, found, isLast)) return isLast ? { kind: 'last' } : keptAs(edit, found);
       if (isTornOf(edit, found)) return { kind: 'torn' };
-      if (isFoundBy(edit, found)) return { kind: 'known', place: place - 1 };
+      if (isFoundBy(edit, found)) return keptAs(edit.displaced, found);
     }
-    return { kind: 'foreign' };
+    // Another program has saved it, an edit was built on that, and it never came to the disk.
+    const displaced = this.#fileOf(found?.status.identity);
+    return displaced === undefined ? { kind: 'foreign' } : keptAs(displaced, found);
+  }
+
+  /** The version whose file that is, whole or torn, less the last one. */
+  #fileOf(identity: PageIdentity | undefined): KeptVersion | undefined {
+    if (identity === undefined) return undefined;
+    const all = this.#chain.flatMap(({ edit }): KeptVersion[] => {
+      const { displaced, prepared, revision } = edit;
+      const isMade = prepared !== undefined && edit !== this.#last.edit;
+      const made = isMade ? [{ revision, identity: prepared }] : [];
+      return displaced === undefined ? made : [displaced, ...made];
+    });
+    return (
+      all.find((one) => sameFile(identity, one.identity)) ??
+      all.find((one) => isTornFile(identity, one.identity))
+    );
   }
 
   /** Publishes the last version over an earlier one; false when that has changed meanwhile. */
-  #publish(
-    folder: FileDescriptor,
-    name: string,
-    found: FoundPage | undefined,
-    place: number,
-  ): boolean {
-    const { temporary, changer, history } = this.#parts;
-    const { edit } = this.#last;
-    const displaced = this.#chain[place + 1]?.edit.displaced;
-    const change = this.#changeOf(found);
-    // The file that the edit left to be published is gone: it cannot be had again.
-    if (change === undefined) return true;
-    if (displaced !== undefined) history.makePage(edit.page);
+  #publish(folder: FileDescriptor, name: string, change: PublicChange, version: Version): boolean {
+    const { temporary, changer } = this.#parts;
+    const { page } = this.#last.edit;
+    const revision = version.kind === 'earlier' ? version.revision : undefined;
+    if (revision !== undefined) this.#makePlace({ page, revision }, change);
     const end = changer.change(change, {
       ...{ temporary: temporary.descriptor, folder, name },
-      ...(displaced !== undefined && {
-        displaces: { page: edit.page, revision: displaced.revision },
-      }),
+      ...(revision !== undefined && { displaces: { page, revision } }),
     });
-    if (end.kind === 'changed') return true;
-    temporary.remove(change.temporary);
-    return false;
+    return end.kind === 'changed';
+  }
+
+  /** A link that was made for a rename which did not come is in the way of the next one. */
+  #makePlace(place: HistoryPlace, change: PublicChange): void {
+    const { history } = this.#parts;
+    history.makePage(place.page);
+    const linked = history.find(place)?.identity.inode;
+    const isOwn = change.kind !== 'create' && linked === change.read.inode;
+    if (isOwn) history.remove(place);
   }
 
   #changeOf(found: FoundPage | undefined): PublicChange | undefined {
-    const { temporary } = this.#parts;
-    const { kind, content } = this.#last.edit;
     const read = found?.status.identity;
-    if (kind === 'remove') {
-      return read && { kind: 'remove', temporary: temporary.freeName(), read };
+    if (this.#last.edit.kind === 'remove') {
+      return read && { kind: 'remove', temporary: this.#aside, read };
     }
-    const file =
-      content === undefined ? this.#preparedFile() : temporary.write(content, found?.status);
+    const file = this.#newFile(found?.status)?.identity;
     if (file === undefined) return undefined;
-    const change = { temporary: file.name, file: file.status.identity };
+    const change = { temporary: this.#aside, file };
     return read === undefined
       ? { kind: 'create', ...change }
       : { kind: 'replace', ...change, read };
   }
 
-  /** The file of content that is too large for the journal: it was synced before the record. */
-  #preparedFile(): { readonly name: string; readonly status: FileStatus } | undefined {
+  /** The file that is to be the page, durable, under the name for that. */
+  #newFile(like: FileStatus | undefined): FileStatus | undefined {
     const { fileSystem, temporary } = this.#parts;
-    const { operation: name, prepared } = this.#last.edit;
-    const status = lookAt(fileSystem, temporary.descriptor, name);
-    if (status === undefined || status.identity.inode !== prepared?.inode) return undefined;
-    return { name, status };
+    const { content, operation, prepared } = this.#last.edit;
+    const folder = temporary.descriptor;
+    if (content !== undefined) {
+      const { name } = temporary.write(content, like);
+      this.#sync(folder, name);
+      fileSystem.renameat(folder, name, folder, this.#aside);
+    } else {
+      // Content that is too large for the journal was synced before the record.
+      const status = lookAt(fileSystem, folder, operation);
+      if (status !== undefined && status.identity.inode === prepared?.inode) {
+        fileSystem.renameat(folder, operation, folder, this.#aside);
+      }
+    }
+    return lookAt(fileSystem, folder, this.#aside);
   }
 
-  /** What is torn is of no use to anyone. */
-  #replaceTorn(folder: FileDescriptor, name: string, found: FoundPage | undefined): void {
+  #sync(folder: FileDescriptor, name: string): void {
+    const { fileSystem } = this.#parts;
+    const descriptor = fileSystem.openat(folder, name, readFlags);
+    try {
+      fileSystem.fsync(descriptor);
+    } finally {
+      closeQuietly(fileSystem, descriptor);
+    }
+  }
+
+  /** Where the new page lies until it has its name, and then, for a moment, the one before it. */
+  get #aside(): string {
+    return `${this.#last.edit.operation}.redo`;
+  }
+
+  /**
+   * Finds the place of what lies there: after an exchange that was the last thing a start did, or
+   * one that was withdrawn because another program had saved the page.
+   */
+  #keepAside(): void {
+    const { fileSystem, temporary, history, ledger } = this.#parts;
+    const { content, prepared, key, page } = this.#last.edit;
+    const folder = temporary.descriptor;
+    const found = this.#look(folder, this.#aside);
+    if (found === undefined) return;
+    const { status, bytes } = found;
+    const displaced = this.#fileOf(status.identity);
+    const isNew =
+      content === undefined
+        ? status.identity.inode === prepared?.inode
+        : bytes !== undefined && equalBytes(bytes, content);
+    if (displaced === undefined && isNew) {
+      // Written anew if need be; the name may be the page's second one.
+      if (content !== undefined) fileSystem.unlinkat(folder, this.#aside);
+      return;
+    }
+    const revision = displaced?.revision;
+    const place =
+      revision === undefined || history.find({ page, revision }) !== undefined
+        ? ledger.recordOutside(key, { identity: status.identity })
+        : { page, revision };
+    history.makePage(page);
+    history.take(folder, this.#aside, place);
+  }
+
+  /**
+   * What is torn is of no use to anyone. That nobody has saved the page is looked at right before
+   * it is replaced; false when somebody has.
+   */
+  #replaceTorn(
+    folder: FileDescriptor,
+    name: string,
+    { status }: FoundPage,
+    change: PublicChange,
+  ): boolean {
     const { temporary, fileSystem } = this.#parts;
-    const { kind, content } = this.#last.edit;
-    if (kind === 'remove') {
-      fileSystem.unlinkat(folder, name);
-      return;
-    }
-    if (content === undefined) {
-      fileSystem.renameat(temporary.descriptor, this.#last.edit.operation, folder, name);
-      return;
-    }
-    const written = temporary.write(content, found?.status);
-    fileSystem.renameat(temporary.descriptor, written.name, folder, name);
+    const current = lookAt(fileSystem, folder, name)?.identity;
+    if (current === undefined || !sameIdentity(current, status.identity)) return false;
+    if (change.kind === 'remove') fileSystem.unlinkat(folder, name);
+    else fileSystem.renameat(temporary.descriptor, change.temporary, folder, name);
+    return true;
   }
 
   #learnFile(folder: FileDescriptor, name: string): void {
@@ -188,15 +271,15 @@ export class PageRedo {
       if (next === undefined || !next.happened || edit.isPruned === true) continue;
       if (edit.content === undefined || next.edit.displaced?.revision !== edit.revision) continue;
       const file = this.#repair({ page: edit.page, revision: edit.revision }, edit.content);
-      if (file !== undefined) one.file = file;
+      if (edit.prepared !== undefined && !sameFile(file, edit.prepared)) one.file = file;
     }
   }
 
-  /** Returns the file, where it is a new one. */
-  #repair(place: HistoryPlace, content: Uint8Array): PageIdentity | undefined {
+  /** Returns the file, which may be a new one, also of a start before. */
+  #repair(place: HistoryPlace, content: Uint8Array): PageIdentity {
     const { history, temporary } = this.#parts;
     const kept = history.read(place, journaledBytesMax);
-    if (kept !== undefined && equalBytes(kept.bytes, content)) return undefined;
+    if (kept !== undefined && equalBytes(kept.bytes, content)) return kept.status.identity;
     const written = temporary.write(content, kept?.status);
     history.makePage(place.page);
     history.take(temporary.descriptor, written.name, place);
@@ -229,6 +312,15 @@ function isFoundBy(edit: UnfinishedEdit, found: FoundPage | undefined): boolean 
  */
 function isTornOf({ prepared, content }: UnfinishedEdit, found: FoundPage | undefined): boolean {
   if (prepared === undefined || content === undefined || found === undefined) return false;
-  const { inode, modifiedNs, size } = found.status.identity;
-  return inode === prepared.inode && (modifiedNs === prepared.modifiedNs || size === 0n);
+  const { identity } = found.status;
+  return sameFile(identity, prepared) || isTornFile(identity, prepared);
+}
+
+/** What is displaced is kept, unless there is nothing. */
+function keptAs(
+  version: Pick<KeptVersion, 'revision'> | undefined,
+  found: FoundPage | undefined,
+): Version {
+  const isPage = version !== undefined && found !== undefined;
+  return isPage ? { kind: 'earlier', revision: version.revision } : { kind: 'earlier' };
 }

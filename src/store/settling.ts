@@ -23,7 +23,7 @@ export interface RecoveryParts {
   readonly temporary: TemporaryFolder;
   readonly history: HistoryFolder;
   readonly changer: PageChanger;
-  readonly ledger: Ledger;
+  readonly ledger: Pick<Ledger, 'unfinished' | 'recordOutside' | 'settle' | 'forgetLeftOver'>;
   /** How many versions of a page the history is to keep. */
   readonly historyRevisionsMax: number;
 }

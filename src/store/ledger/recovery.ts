@@ -8,7 +8,7 @@
  */
 
 import { AssertionFailed, assert, unreachable } from '../../base/assert.ts';
-import { sameFile } from './group-plan.ts';
+import { isTornFile, sameFile } from './group-plan.ts';
 import type { EditKind, PageIdentity, UnfinishedEdit } from './ledger.ts';
 
 /** What `tmp/<operation>` is. */
@@ -18,7 +18,7 @@ export type TemporaryFile =
   | 'prepared'
   /** The same, and the page is that file too: it was published by a second name. */
   | 'published'
-  /** The page that the edit was built on. */
+  /** The page that the edit was built on, or what a power cut has left of it. */
   | 'displaced'
   /** Any other file: another program saved the page just before the edit displaced it. */
   | 'foreign';
@@ -75,8 +75,9 @@ export function temporaryOf(
   if (edit.prepared?.inode === file.inode) {
     return page?.inode === file.inode ? 'published' : 'prepared';
   }
-  const { displaced } = edit;
-  return displaced !== undefined && sameFile(displaced.identity, file) ? 'displaced' : 'foreign';
+  const displaced = edit.displaced?.identity;
+  if (displaced === undefined) return 'foreign';
+  return sameFile(file, displaced) || isTornFile(file, displaced) ? 'displaced' : 'foreign';
 }
 
 /** What has the page's name, to its edit. */
