@@ -1,8 +1,8 @@
 /**
  * Settles what the last run left. Of each edit that the ledger does not know to be finished it
- * finds out by the files what became of it; pages and versions that did not come to the disk are
- * made again from the journal (`page-redo.ts`). Before the first group, and before the temporary
- * folder is emptied; in every durability mode.
+ * finds out by the files what became of it; pages (`page-redo.ts`) and versions that they displaced
+ * (`history-repair.ts`) are made again from the journal, where they did not come to the disk.
+ * Before the first group, and before the temporary folder is emptied; in every durability mode.
  *
  * It may be cut off at each step and begun anew: until the journal is forgotten, last of all, every
  * step is found done, or is done again with the same end.
@@ -10,6 +10,7 @@
 
 import type { ResourceKey } from '../model/resource-key.ts';
 import { hasErrno } from './errno.ts';
+import { repairHistory } from './history-repair.ts';
 import { PageRedo } from './page-redo.ts';
 import { type RecoveryParts, Settling } from './settling.ts';
 import { TouchedFiles } from './touched-files.ts';
@@ -25,7 +26,10 @@ function settle(parts: RecoveryParts): void {
   const { ledger } = parts;
   const all = ledger.unfinished.map((edit) => new Settling(parts, edit));
   for (const one of all) one.carryOut('before');
-  for (const chain of chainsOf(all)) new PageRedo(parts, chain).redo();
+  for (const chain of chainsOf(all)) {
+    new PageRedo(parts, chain).redo();
+    repairHistory(parts, chain);
+  }
   syncAll(parts, all);
   ledger.settle(all.map((one) => one.settled));
   ledger.forgetLeftOver();

@@ -39,6 +39,12 @@ export type Since =
   | 'saved by rename'
   | 'saved in place'
   | 'emptied in place'
+  /** As a copy that keeps the times does it. */
+  | 'emptied, with an older time'
+  /** In the tick of the clock that the file has its time from. */
+  | 'saved in place in its tick'
+  /** By a program that had the file open when it was displaced. */
+  | 'saved into what was displaced'
   | 'removed'
   | 'folder in its place'
   | 'link in its place'
@@ -60,6 +66,8 @@ export interface Crash {
   readonly isPortable?: boolean;
   /** Revisions that were removed from the history. */
   readonly pruned?: readonly number[];
+  /** How many versions the history is to keep; else more than there are. */
+  readonly keptMax?: number;
 }
 
 /** A version of the page; without a text there is no page. */
@@ -71,7 +79,8 @@ export interface Version {
 }
 
 export const pageNumber = 1;
-export const savedText = '<p>saved by another program</p>';
+/** Shorter than any version: a torn file is. */
+export const savedText = '<p>saved</p>';
 export const pageMode = 0o640;
 const pageKey = 'dir/page.html';
 
@@ -113,6 +122,12 @@ export class CrashedPage implements Disposable {
   historyPath(revision?: number): string {
     const folder = join(this.root, `.inkwire/history/${pageNumber}`);
     return revision === undefined ? folder : join(folder, String(revision));
+  }
+
+  /** The last file in the history. */
+  get displaced(): string | undefined {
+    const paths = this.versions.map(({ revision }) => this.historyPath(revision));
+    return paths.findLast((path) => existsSync(path));
   }
 
   temporaryPath(step: number): string {
@@ -224,6 +239,16 @@ export class CrashedPage implements Disposable {
       case 'emptied in place':
         writeFileSync(path, '');
         return;
+      case 'emptied, with an older time':
+        writeFileSync(path, '');
+        utimesSync(path, madeAt(-1), madeAt(-1));
+        return;
+      case 'saved in place in its tick':
+        saveInTick(path);
+        return;
+      case 'saved into what was displaced':
+        if (this.displaced !== undefined) writeFileSync(this.displaced, savedText);
+        return;
       case 'removed':
         rmSync(path, { force: true });
         return;
@@ -255,18 +280,22 @@ export function saveByRename(path: string, text: string): void {
   renameSync(`${path}.new`, path);
 }
 
+function saveInTick(path: string): void {
+  const before = lstatSync(path, { throwIfNoEntry: false });
+  writeFileSync(path, savedText);
+  if (before !== undefined) utimesSync(path, before.mtime, before.mtime);
+}
+
 /** Seconds since 1970, long ago: whatever a test writes later is newer. */
 function madeAt(version: number): number {
   return 1_000_000_000 + version;
 }
 
-/** Leaves of a file what a power cut may leave; its times are those of the whole one, or older. */
+/** Leaves of a file what a power cut may leave: its time comes to the disk with its name. */
 export function tearFile(path: string, content: Content): void {
   if (content === 'whole') return;
-  const { size, mtimeNs } = lstatSync(path, { bigint: true });
-  const modified = Number(mtimeNs) / 1e9;
-  if (content === 'zeros') writeFileSync(path, new Uint8Array(Number(size)));
-  else truncateSync(path, content === 'empty' ? 0 : Number(size) >> 1);
-  const seconds = content === 'empty' ? modified - 0.5 : modified;
-  utimesSync(path, seconds, seconds);
+  const { size, mtime } = lstatSync(path);
+  if (content === 'zeros') writeFileSync(path, new Uint8Array(size));
+  else truncateSync(path, content === 'empty' ? 0 : size >> 1);
+  utimesSync(path, mtime, mtime);
 }

@@ -16,7 +16,16 @@ import { PageChanger } from '../../src/store/page-change.ts';
 import { recover } from '../../src/store/recover.ts';
 import { systemFileSystem } from '../../src/store/system-file-system.ts';
 import { TemporaryFolder } from '../../src/store/temporary.ts';
-import { type CrashedPage, identityOf, operationOf, pageMode, pageNumber } from './crashed-page.ts';
+import {
+  type CrashedPage,
+  identityOf,
+  operationOf,
+  pageMode,
+  pageNumber,
+  type Since,
+  savedText,
+  type Version,
+} from './crashed-page.ts';
 
 /** What the ledger was told. */
 export class ToldLedger {
@@ -25,7 +34,15 @@ export class ToldLedger {
   /** Revisions of saves that were found. */
   readonly outside: number[] = [];
 
-  constructor(readonly world: CrashedPage) {}
+  /** Whether a save lies where only a start can keep it. */
+  readonly isSaveToKeep: boolean;
+
+  constructor(readonly world: CrashedPage) {
+    const { displaced, crash } = world;
+    this.isSaveToKeep =
+      isInTick(world) ||
+      (crash.since === 'saved into what was displaced' && displaced !== undefined);
+  }
 
   get unfinished() {
     return this.isForgotten ? [] : this.world.unfinished;
@@ -47,14 +64,11 @@ export class ToldLedger {
   }
 }
 
-export const historyRevisionsMax = 100;
+/** More than a chain has. */
+const manyVersions = 100;
 
 /** What a start does before it takes the first edit. */
-export function start(
-  ledger: ToldLedger,
-  fileSystem: FileSystem = systemFileSystem,
-  kept: number = historyRevisionsMax,
-): void {
+export function start(ledger: ToldLedger, fileSystem: FileSystem = systemFileSystem): void {
   const { root, crash } = ledger.world;
   const portable = crash.isPortable ?? false;
   const beneath = new Beneath(fileSystem, root, portable);
@@ -63,7 +77,7 @@ export function start(
   try {
     const changer = new PageChanger(fileSystem, history, portable);
     const parts = { fileSystem, beneath, temporary, history, changer, ledger };
-    recover({ ...parts, historyRevisionsMax: kept });
+    recover({ ...parts, historyRevisionsMax: crash.keptMax ?? manyVersions });
     emptyTemporaryFolder(root, temporary.descriptor, fileSystem);
   } finally {
     for (const part of [history, temporary, beneath]) part.close();
@@ -101,11 +115,11 @@ export function expected(world: CrashedPage, before: string | undefined): Expect
   const last = steps.length - 1;
   const kind = steps[last];
   const isMissing = before === undefined;
-  const isChanged = since !== 'nothing' && !(since === 'removed' && isMissingVersion(world));
+  const isChanged = !harmless.includes(since) && !(since === 'removed' && isMissingVersion(world));
   // A page that is not there looks like a name that did not come to the disk, wherever an edit had
   // found none or left none; any other page would have kept a name.
   const isLostName = since === 'removed' && versions.some(({ text }) => text === undefined);
-  const isForeign = isChanged && !isLostName;
+  const isForeign = isChanged && !isLostName && !isInTick(world);
   const done = versions.at(-1)?.text;
   if (state === 'begun') return { happened: false, isForeign: true, page: before };
   if (!isForeign) return { happened: true, isForeign, page: done };
@@ -116,13 +130,25 @@ export function expected(world: CrashedPage, before: string | undefined): Expect
   return { happened, isForeign, page: before };
 }
 
+/** What leaves the page as it is. */
+const harmless: readonly Since[] = ['nothing', 'saved into what was displaced'];
+
+/**
+ * Nobody can tell whether a power cut or another program has made the file smaller: then the page
+ * is what was acknowledged, and what lay there is kept.
+ */
+function isInTick(world: CrashedPage): boolean {
+  const { since, state } = world.crash;
+  return since === 'saved in place in its tick' && state !== 'begun' && !isMissingVersion(world);
+}
+
 function isMissingVersion({ versions, standing }: CrashedPage): boolean {
   return versions[standing]?.text === undefined;
 }
 
 /** What is wrong after a start; empty when nothing is. */
 export function faultsOf(
-  { world, settled, outside }: ToldLedger,
+  { world, settled, outside, isSaveToKeep }: ToldLedger,
   before: string | undefined,
 ): string[] {
   const faults: string[] = [];
@@ -134,16 +160,23 @@ export function faultsOf(
   if (want.happened !== undefined && told?.happened !== want.happened) {
     faults.push(`the last edit happened: ${told?.happened}, not ${want.happened}`);
   }
-  if (outside.length > 0) faults.push(`revisions ${outside} are nobody's save`);
   const left = readdirSync(join(world.root, '.inkwire/tmp'));
   if (left.length > 0) faults.push(`${left} was left`);
   const kept = historyOf(world);
+  const isSaveKept = [...kept.values()].includes(savedText);
+  if (isSaveKept !== isSaveToKeep) faults.push(`that the save is kept is ${isSaveKept}`);
+  for (const revision of outside) {
+    if (kept.get(revision) !== savedText) faults.push(`revision ${revision} is nobody's save`);
+    kept.delete(revision);
+  }
   for (const [at, version] of versions.entries()) {
     const { text, revision } = version;
     const found = kept.get(revision);
     kept.delete(revision);
     const why = whyKept(world, at, told?.happened ?? false);
     if (why === 'either') continue;
+    const isSavedInto = crash.since === 'saved into what was displaced' && !isJournaled(version);
+    if (isSavedInto && found === savedText) continue;
     const is = why === 'kept' ? text : undefined;
     if (found !== is) faults.push(`revision ${revision} is kept as ${found}, not ${is}`);
   }
@@ -156,19 +189,22 @@ function whyKept(
   at: number,
   happened: boolean,
 ): 'kept' | 'none' | 'either' {
-  const { steps, content, pruned = [], since } = crash;
+  const { steps, content, pruned = [], since, keptMax = manyVersions } = crash;
   const version = versions[at];
   const next = steps[at];
   if (version?.text === undefined || next === undefined) return 'none';
   const isDestroyed = standing === at && since !== 'nothing';
-  if (pruned.includes(version.revision)) return 'either';
+  if (pruned.includes(version.revision) || at < steps.length - keptMax) return 'either';
   const isLast = at === steps.length - 1;
   if (next === 'outside') return standing === at ? 'either' : 'none';
   if (isLast && !happened) return 'none';
-  const isJournaled = version.kind !== 'before' && version.kind !== 'outside';
-  if (isJournaled) return 'kept';
+  if (isJournaled(version)) return 'kept';
   if (version.kind === 'outside' && (content !== 'whole' || standing < at)) return 'either';
   return isDestroyed ? 'either' : 'kept';
+}
+
+function isJournaled({ kind }: Version): boolean {
+  return kind !== 'before' && kind !== 'outside';
 }
 
 /** Whether ledger and files tell the same, of the page and of each version that is kept. */
@@ -185,7 +221,7 @@ function namingFaults(
     const identity = file ?? versions[at]?.identity;
     if (!happened || identity === undefined) continue;
     const isLast = at === versions.length - 1;
-    if (isLast && want.isForeign) continue;
+    if (isLast ? want.isForeign : whyKept(world, at, happened) === 'either') continue;
     const place = isLast ? path : world.historyPath(versions[at]?.revision);
     const status = lstatSync(place, { throwIfNoEntry: false });
     if (status === undefined) continue;

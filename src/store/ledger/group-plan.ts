@@ -63,17 +63,6 @@ export function sameFile(a: PageIdentity, b: PageIdentity): boolean {
   return a.inode === b.inode && a.size === b.size && a.modifiedNs === b.modifiedNs;
 }
 
-/**
- * Whether a file is what a power cut has left of a version: times and size come to the disk before
- * content does, or the file does as it was made, empty. A later time is that of somebody else's
- * save.
- */
-export function isTornFile(found: PageIdentity, whole: PageIdentity): boolean {
-  if (found.inode !== whole.inode || found.size === whole.size) return false;
-  const { size, modifiedNs } = found;
-  return modifiedNs === whole.modifiedNs || (size === 0n && modifiedNs < whole.modifiedNs);
-}
-
 /** Plans a group. `find` gives what is known of a page. */
 export function planGroup(
   entries: readonly LedgerEntry[],

@@ -8,7 +8,7 @@
  */
 
 import { AssertionFailed, assert, unreachable } from '../../base/assert.ts';
-import { isTornFile, sameFile } from './group-plan.ts';
+import { sameFile } from './group-plan.ts';
 import type { EditKind, PageIdentity, UnfinishedEdit } from './ledger.ts';
 
 /** What `tmp/<operation>` is. */
@@ -78,6 +78,26 @@ export function temporaryOf(
   const displaced = edit.displaced?.identity;
   if (displaced === undefined) return 'foreign';
   return sameFile(file, displaced) || isTornFile(file, displaced) ? 'displaced' : 'foreign';
+}
+
+/**
+ * Whether a file that was a page may be what a power cut has left of a version: of its content only
+ * a part came to the disk, down to nothing, and then its size is smaller. (That all of the size is
+ * there and blank is for content to tell.)
+ *
+ * Its time of modification did come. The content was written before the file got the page's name, a
+ * rename makes the kernel write the whole inode down (it sets the time of change), and a journal
+ * commits that together with the name or not at all; so where the name is, the time is, exactly.
+ * ext4 and XFS were cut off at each of these steps, ext4 with `lazytime` and `data=writeback` too.
+ *
+ * Who saves the page after that gives it a later time, or one of their own choice, so what has any
+ * other time is no torn file. What is left in doubt is a save into the page within the tick of the
+ * clock in which its content was written, some milliseconds: what this takes for torn is kept, and
+ * is given up only where it holds nothing but parts of the version (`history-repair.ts`).
+ */
+export function isTornFile(found: PageIdentity, whole: PageIdentity): boolean {
+  const isIts = found.inode === whole.inode && found.modifiedNs === whole.modifiedNs;
+  return isIts && found.size < whole.size;
 }
 
 /** What has the page's name, to its edit. */

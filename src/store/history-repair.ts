@@ -1,0 +1,74 @@
+/**
+ * Makes the versions whole that a page's last edits have displaced, from the journal: a power cut
+ * may have taken them, or their content.
+ *
+ * What lies at such a place, and is no part of that version's content, is a save: a program had the
+ * file open when it was displaced, or has written within the very tick of the clock that the file
+ * has its time from. It gets a number of its own.
+ */
+
+import { equalBytes } from '../base/bytes.ts';
+import type { HistoryPlace } from './history-folder.ts';
+import { sameFile } from './ledger/group-plan.ts';
+import { journaledBytesMax, type PageIdentity } from './ledger/ledger.ts';
+import { isLeftOf } from './page-versions.ts';
+import type { RecoveryParts, Settling } from './settling.ts';
+
+/**
+ * Throws `FileError`, `LedgerFull` and `LedgerFailed`.
+ *
+ * @param chain the page's edits in order
+ */
+export function repairHistory(parts: RecoveryParts, chain: readonly Settling[]): void {
+  // What is older is removed at once.
+  const young = chain.slice(-parts.historyRevisionsMax - 1);
+  for (const [at, one] of young.entries()) {
+    const { content, isPruned, page, prepared, revision } = one.edit;
+    if (content === undefined || isPruned === true) continue;
+    const place = { page, revision };
+    const found = look(parts, one, place, content);
+    const next = young[at + 1];
+    if (next === undefined) {
+      // A torn page that was replaced by the whole one.
+      if (found !== undefined) parts.history.remove(place);
+      continue;
+    }
+    const isDisplaced = next.happened && next.edit.displaced?.revision === revision;
+    if (found === undefined && !isDisplaced) continue;
+    const file = found?.isWhole === true ? found.identity : write(parts, place, content);
+    // It may be a new one, also of a start before.
+    if (prepared !== undefined && !sameFile(file, prepared)) one.file = file;
+  }
+}
+
+/** What lies there of a version, once a save that lies there has gone to a place of its own. */
+function look(
+  { history, ledger }: RecoveryParts,
+  { edit }: Settling,
+  place: HistoryPlace,
+  content: Uint8Array,
+): { readonly identity: PageIdentity; readonly isWhole: boolean } | undefined {
+  const identity = history.find(place)?.identity;
+  if (identity === undefined) return undefined;
+  const bytes = history.read(place, journaledBytesMax)?.bytes;
+  if (bytes !== undefined && isLeftOf(content, bytes)) {
+    return { identity, isWhole: equalBytes(bytes, content) };
+  }
+  const outside = ledger.recordOutside(edit.key, { identity });
+  history.withFolder(place.page, (folder) => {
+    history.take(folder, String(place.revision), outside);
+  });
+  return undefined;
+}
+
+function write(
+  { history, temporary }: RecoveryParts,
+  place: HistoryPlace,
+  content: Uint8Array,
+): PageIdentity {
+  const like = history.find(place);
+  const written = temporary.write(content, like);
+  history.makePage(place.page);
+  history.take(temporary.descriptor, written.name, place);
+  return written.status.identity;
+}
