@@ -66,9 +66,7 @@ function write(
   place: HistoryPlace,
   content: Uint8Array,
 ): PageIdentity {
-  const like = history.find(place);
-  const written = temporary.write(content, like);
-  history.makePage(place.page);
+  const written = temporary.write(content, undefined);
   history.take(temporary.descriptor, written.name, place);
   return written.status.identity;
 }

@@ -18,7 +18,7 @@ import { closeQuietly, type FileDescriptor, type FileStatus } from './file-syste
 import type { HistoryPlace } from './history-folder.ts';
 import { sameFile } from './ledger/group-plan.ts';
 import { journaledBytesMax, type UnfinishedEdit } from './ledger/ledger.ts';
-import type { PublicChange } from './page-change.ts';
+import type { ChangePlace, PublicChange } from './page-change.ts';
 import { readFully } from './page-file.ts';
 import { inPageFolder, lookAt } from './page-place.ts';
 import { type FoundFile, type FoundVersion, revisionOf, versionOf } from './page-versions.ts';
@@ -107,18 +107,27 @@ export class PageRedo {
     change: PublicChange,
     version: FoundVersion,
   ): boolean {
-    const { temporary, changer } = this.#parts;
-    const places = { temporary: temporary.descriptor, folder, name };
-    if (version.kind !== 'kept') return changer.change(change, places).kind === 'changed';
+    const place = { temporary: this.#parts.temporary.descriptor, folder, name };
+    if (version.kind !== 'kept') return this.#change(change, place);
     const displaces = { page: this.#last.edit.page, revision: version.revision };
     this.#makePlace(displaces, change);
-    return changer.change(change, { ...places, displaces }).kind === 'changed';
+    return this.#change(change, { ...place, displaces });
+  }
+
+  #change(change: PublicChange, place: ChangePlace): boolean {
+    try {
+      return this.#parts.changer.change(change, place).kind === 'changed';
+    } catch (error) {
+      // By now there is a page where there was none, or none is left to be removed.
+      const isChanged = hasErrno(error, change.kind === 'create' ? 'EEXIST' : 'ENOENT');
+      if (!isChanged) throw error;
+      return false;
+    }
   }
 
   /** A link that was made for a rename which did not come is in the way of the next one. */
   #makePlace(place: HistoryPlace, change: PublicChange): void {
     const { history } = this.#parts;
-    history.makePage(place.page);
     const linked = history.find(place)?.identity.inode;
     const isOwn = change.kind !== 'create' && linked === change.read.inode;
     if (isOwn) history.remove(place);
@@ -140,7 +149,7 @@ export class PageRedo {
   /** The file that is to be the page, durable, under the name for that. */
   #newFile(like: FileStatus | undefined): FileStatus | undefined {
     const { fileSystem, temporary } = this.#parts;
-    const { content, operation, prepared } = this.#last.edit;
+    const { content, operation } = this.#last.edit;
     const folder = temporary.descriptor;
     if (content !== undefined) {
       const { name } = temporary.write(content, like);
@@ -148,10 +157,8 @@ export class PageRedo {
       fileSystem.renameat(folder, name, folder, this.#aside);
     } else {
       // Content that is too large for the journal was synced before the record.
-      const status = lookAt(fileSystem, folder, operation);
-      if (status !== undefined && status.identity.inode === prepared?.inode) {
-        fileSystem.renameat(folder, operation, folder, this.#aside);
-      }
+      const isThere = lookAt(fileSystem, folder, operation) !== undefined;
+      if (isThere) fileSystem.renameat(folder, operation, folder, this.#aside);
     }
     return lookAt(fileSystem, folder, this.#aside);
   }
@@ -176,26 +183,21 @@ export class PageRedo {
    * one that was withdrawn because another program had saved the page.
    */
   #keepAside(): void {
-    const { fileSystem, temporary, history, ledger } = this.#parts;
+    const { temporary, history, ledger } = this.#parts;
     const { content, prepared, key, page } = this.#last.edit;
-    const folder = temporary.descriptor;
-    const found = this.#look(folder, this.#aside);
+    const found = this.#look(temporary.descriptor, this.#aside);
     if (found === undefined) return;
-    const { status, bytes } = found;
-    // It is still to be published.
-    if (content === undefined && status.identity.inode === prepared?.inode) return;
-    const revision = revisionOf(this.#edits, status.identity);
-    if (revision === undefined && bytes && content && equalBytes(bytes, content)) {
-      // Written anew if need be; the name may be the page's second one.
-      fileSystem.unlinkat(folder, this.#aside);
-      return;
-    }
+    const { identity } = found.status;
+    const isNew =
+      content === undefined
+        ? identity.inode === prepared?.inode
+        : found.bytes !== undefined && equalBytes(found.bytes, content);
+    // It is still to be published, or was by a second name, or is written anew.
+    if (isNew) return;
+    const revision = revisionOf(this.#edits, identity);
     const place =
-      revision === undefined || history.find({ page, revision }) !== undefined
-        ? ledger.recordOutside(key, { identity: status.identity })
-        : { page, revision };
-    history.makePage(page);
-    history.take(folder, this.#aside, place);
+      revision === undefined ? ledger.recordOutside(key, { identity }) : { page, revision };
+    history.take(temporary.descriptor, this.#aside, place);
   }
 
   #learnFile(folder: FileDescriptor, name: string): void {

@@ -61,7 +61,6 @@ export function revisionOf(
 
 /** Whether bytes are what may be left of a content: cut off, or blank in places. */
 export function isLeftOf(content: Uint8Array, bytes: Uint8Array): boolean {
-  if (bytes.length > content.length) return false;
   return bytes.every((byte, at) => byte === 0 || byte === content[at]);
 }
 

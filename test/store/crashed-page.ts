@@ -37,12 +37,15 @@ export type Content = 'whole' | 'zeros' | 'empty' | 'short';
 export type Since =
   | 'nothing'
   | 'saved by rename'
+  | 'saved as it was before'
   | 'saved in place'
   | 'emptied in place'
   /** As a copy that keeps the times does it. */
   | 'emptied, with an older time'
   /** In the tick of the clock that the file has its time from. */
   | 'saved in place in its tick'
+  | 'grown in place in its tick'
+  | 'saved by rename in its tick'
   /** By a program that had the file open when it was displaced. */
   | 'saved into what was displaced'
   | 'removed'
@@ -150,6 +153,11 @@ export class CrashedPage implements Disposable {
       .map((edit) => ({ ...edit, state: 'finished' }));
   }
 
+  /** Whether the page was that before its last edit. */
+  #isBefore(version: number): boolean {
+    return version < this.crash.steps.length && this.versions[version]?.text !== undefined;
+  }
+
   #made(version: number): string {
     return join(this.root, 'made', String(version));
   }
@@ -233,6 +241,12 @@ export class CrashedPage implements Disposable {
       case 'saved by rename':
         saveByRename(path, savedText);
         return;
+      case 'saved as it was before':
+        saveByRename(
+          path,
+          this.versions.findLast((_, at) => this.#isBefore(at))?.text ?? savedText,
+        );
+        return;
       case 'saved in place':
         writeFileSync(path, savedText);
         return;
@@ -244,7 +258,13 @@ export class CrashedPage implements Disposable {
         utimesSync(path, madeAt(-1), madeAt(-1));
         return;
       case 'saved in place in its tick':
-        saveInTick(path);
+        inTick(path, () => writeFileSync(path, savedText));
+        return;
+      case 'grown in place in its tick':
+        inTick(path, () => writeFileSync(path, savedText.repeat(20)));
+        return;
+      case 'saved by rename in its tick':
+        inTick(path, () => saveByRename(path, savedText));
         return;
       case 'saved into what was displaced':
         if (this.displaced !== undefined) writeFileSync(this.displaced, savedText);
@@ -280,9 +300,10 @@ export function saveByRename(path: string, text: string): void {
   renameSync(`${path}.new`, path);
 }
 
-function saveInTick(path: string): void {
+/** Lets a file keep its time. */
+function inTick(path: string, save: () => void): void {
   const before = lstatSync(path, { throwIfNoEntry: false });
-  writeFileSync(path, savedText);
+  save();
   if (before !== undefined) utimesSync(path, before.mtime, before.mtime);
 }
 

@@ -4,14 +4,19 @@
  */
 
 import { describe, expect, test } from 'bun:test';
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import {
   type Content,
   type Crash,
   CrashedPage,
+  pageMode,
   type Since,
   type StepKind,
+  saveByRename,
+  savedText,
 } from './crashed-page.ts';
-import { faultsOf, standing, start, ToldLedger } from './start-after-crash.ts';
+import { FaultyFileSystem } from './faulty-file-system.ts';
+import { faultsOf, historyOf, standing, start, ToldLedger } from './start-after-crash.ts';
 import { isDeath, UnsyncedFileSystem } from './unsynced-file-system.ts';
 
 const chains: readonly (readonly StepKind[])[] = [
@@ -32,10 +37,13 @@ const contents: readonly Content[] = ['whole', 'empty', 'zeros', 'short'];
 const changes: readonly Since[] = [
   'nothing',
   'saved by rename',
+  'saved as it was before',
   'saved in place',
   'emptied in place',
   'emptied, with an older time',
   'saved in place in its tick',
+  'grown in place in its tick',
+  'saved by rename in its tick',
   'saved into what was displaced',
   'removed',
   'folder in its place',
@@ -117,11 +125,29 @@ describe('a start finds', () => {
   });
 });
 
-/** More calls that change something than a start makes. */
-const callsMax = 60;
+/** A server need not be the superuser: then a page may be one that it cannot read. */
+describe('a page that may not be read', () => {
+  const rows: readonly (readonly [since: Since, page: string])[] = [
+    ['nothing', '<p>version version 1</p>'],
+    ['saved by rename', savedText],
+  ];
+  test.each(rows)('is told by its file: %s', (since, page) => {
+    const rest = { names: 0, state: 'pending', prepared: 'there', content: 'whole' } as const;
+    using world = new CrashedPage({ ...rest, steps: ['insert'], since });
+    const fileSystem = new FaultyFileSystem();
+    fileSystem.arm('EACCES', 0, 'openat');
+    start(new ToldLedger(world), fileSystem);
+    expect(fileSystem.failed).toBe('openat');
+    expect(standing(world.path)).toBe(page);
+  });
+});
+
+/** More calls than a start makes. */
+const callsMax = 120;
 
 /** Lets a start die before each of its calls, and another one begin anew. */
-function afterSecondCrash(crash: Crash, content: Content): string[] {
+function afterSecondCrash(crash: Crash): string[] {
+  const { content } = crash;
   const faults: string[] = [];
   for (let nth = 0; nth < callsMax; nth += 1) {
     using world = new CrashedPage(crash);
@@ -138,7 +164,7 @@ function afterSecondCrash(crash: Crash, content: Content): string[] {
     if (diedBefore === undefined) return faults;
     fileSystem.cut(world.root, content);
     start(ledger);
-    const at = `${describeCrash(crash)}; died before ${nth}: ${diedBefore}, ${content}`;
+    const at = `${describeCrash(crash)}; died before ${nth}: ${diedBefore}`;
     faults.push(...faultsOf(ledger, before).map((fault) => `${at}: ${fault}`));
   }
   throw new Error(`more than ${callsMax} calls`);
@@ -155,12 +181,78 @@ describe('a start dies before each of its calls, and the next one finds', () => 
     for (const steps of chains) {
       test(`${steps.join(', ')}${isPortable ? ', portable calls' : ''}`, () => {
         const crashes = [...crashesOf(steps, { isPortable })].filter(isMuch);
-        const faults = crashes.flatMap((crash) => [
-          ...afterSecondCrash(crash, 'whole'),
-          ...afterSecondCrash(crash, 'empty'),
-        ]);
-        expect(faults).toEqual([]);
+        // A removal has no content that could be large.
+        const isLarge = steps.length === 1 && steps[0] !== 'remove';
+        if (isLarge)
+          crashes.push(...[...crashesOf(steps, { isPortable, isLarge })].filter(isSynced));
+        expect(crashes.filter(isMuch).flatMap(afterSecondCrash)).toEqual([]);
       });
     }
   }
+});
+
+/** What another program does between two calls of a start, and what is to be kept then. */
+const meanwhile: readonly {
+  readonly what: string;
+  readonly run: (path: string) => void;
+  readonly kept: 'the save' | 'the last version' | 'either';
+}[] = [
+  { what: 'saves by rename', run: (path) => saveByRename(path, savedText), kept: 'the save' },
+  { what: 'saves in place', run: (path) => writeFileSync(path, savedText), kept: 'the save' },
+  { what: 'removes it', run: (path) => rmSync(path, { force: true }), kept: 'either' },
+  {
+    what: 'changes its mode',
+    run: (path) => existsSync(path) && chmodSync(path, pageMode),
+    kept: 'the last version',
+  },
+];
+
+/** Lets it be done before each call of a start. */
+function afterMeanwhile(crash: Crash, { what, run, kept }: (typeof meanwhile)[number]): string[] {
+  const faults: string[] = [];
+  for (let nth = 0; nth < callsMax; nth += 1) {
+    using world = new CrashedPage(crash);
+    const fileSystem = new FaultyFileSystem();
+    let left = nth;
+    let before: string | undefined;
+    fileSystem.beforeCall = (call): void => {
+      left -= 1;
+      if (left !== -1) return;
+      before = call;
+      run(world.path);
+    };
+    start(new ToldLedger(world), fileSystem);
+    if (before === undefined) return faults;
+    if (kept === 'either') continue;
+    const all = [standing(world.path), ...historyOf(world).values()];
+    const want = kept === 'the save' ? savedText : world.versions.at(-1)?.text;
+    const at = `${describeCrash(crash)}; ${what} before ${nth}: ${before}`;
+    if (!all.includes(want)) faults.push(`${at}: there is ${JSON.stringify(all)}`);
+  }
+  throw new Error(`more than ${callsMax} calls`);
+}
+
+describe('before each call of a start another program', () => {
+  for (const one of meanwhile) {
+    test(one.what, () => {
+      const few = chains.filter((steps) => steps.length === 1);
+      const crashes = few.flatMap((steps) => [...crashesOf(steps)].filter(isMuch));
+      expect(crashes.flatMap((crash) => afterMeanwhile(crash, one))).toEqual([]);
+    });
+  }
+});
+
+test('of two saves before two exchanges of a start the last is the page, the other is kept', () => {
+  const rest = { names: 0, state: 'pending', prepared: 'there', content: 'whole' } as const;
+  using world = new CrashedPage({ ...rest, steps: ['insert'], since: 'nothing' });
+  const fileSystem = new FaultyFileSystem();
+  const saves = [savedText, '<p>saved again</p>'];
+  fileSystem.beforeCall = (call): void => {
+    const text = call === 'exchangeat' ? saves.shift() : undefined;
+    if (text !== undefined) saveByRename(world.path, text);
+  };
+  const ledger = new ToldLedger(world);
+  start(ledger, fileSystem);
+  expect(standing(world.path)).toBe('<p>saved again</p>');
+  expect(ledger.outside.map((revision) => historyOf(world).get(revision))).toEqual([savedText]);
 });

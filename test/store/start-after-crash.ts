@@ -174,10 +174,10 @@ export function faultsOf(
     const found = kept.get(revision);
     kept.delete(revision);
     const why = whyKept(world, at, told?.happened ?? false);
-    if (why === 'either') continue;
+    if (why === 'either' || (why === 'if any' && found === undefined)) continue;
     const isSavedInto = crash.since === 'saved into what was displaced' && !isJournaled(version);
     if (isSavedInto && found === savedText) continue;
-    const is = why === 'kept' ? text : undefined;
+    const is = why === 'none' ? undefined : text;
     if (found !== is) faults.push(`revision ${revision} is kept as ${found}, not ${is}`);
   }
   for (const [revision, text] of kept) faults.push(`${text} is kept as ${revision}`);
@@ -188,15 +188,16 @@ function whyKept(
   { versions, crash, standing }: CrashedPage,
   at: number,
   happened: boolean,
-): 'kept' | 'none' | 'either' {
+): 'kept' | 'none' | 'if any' | 'either' {
   const { steps, content, pruned = [], since, keptMax = manyVersions } = crash;
   const version = versions[at];
   const next = steps[at];
   if (version?.text === undefined || next === undefined) return 'none';
   const isDestroyed = standing === at && since !== 'nothing';
-  if (pruned.includes(version.revision) || at < steps.length - keptMax) return 'either';
+  const isGivenUp = pruned.includes(version.revision) || at < steps.length - keptMax;
+  if (isGivenUp) return standing < at ? 'none' : 'either';
   const isLast = at === steps.length - 1;
-  if (next === 'outside') return standing === at ? 'either' : 'none';
+  if (next === 'outside') return standing === at ? 'if any' : 'none';
   if (isLast && !happened) return 'none';
   if (isJournaled(version)) return 'kept';
   if (version.kind === 'outside' && (content !== 'whole' || standing < at)) return 'either';
@@ -218,7 +219,9 @@ function namingFaults(
   const { versions, crash, path } = world;
   for (const { operation, happened, file } of settled) {
     const at = crash.steps.findIndex((_, step) => operationOf(step) === operation) + 1;
-    const identity = file ?? versions[at]?.identity;
+    const made = versions[at]?.identity;
+    if (file && made && isSame(file, made)) faults.push(`${operation}: its own file is told`);
+    const identity = file ?? made;
     if (!happened || identity === undefined) continue;
     const isLast = at === versions.length - 1;
     if (isLast ? want.isForeign : whyKept(world, at, happened) === 'either') continue;
