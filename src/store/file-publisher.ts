@@ -186,7 +186,8 @@ export class FilePublisher implements Publisher {
 
   #touch({ member, committed: { page, displaces } }: Recorded): void {
     if (member.publication.kind !== 'public') return;
-    this.#touched?.add(member.prepared.key, displaces === undefined ? undefined : page);
+    const displaced = displaces === undefined ? undefined : { page, revision: displaces };
+    this.#touched?.add(member.prepared.key, displaced);
   }
 
   /** The folder that the prepared files are in; without it nothing is published. */

@@ -25,7 +25,7 @@ export function recover(parts: RecoveryParts): void {
 function settle(parts: RecoveryParts): void {
   const { ledger } = parts;
   const all = ledger.unfinished.map((edit) => new Settling(parts, edit));
-  for (const one of all) one.carryOut('before');
+  for (const one of all) one.carryOut();
   for (const chain of chainsOf(all)) {
     new PageRedo(parts, chain).redo();
     repairHistory(parts, chain);
@@ -33,7 +33,6 @@ function settle(parts: RecoveryParts): void {
   syncAll(parts, all);
   ledger.settle(all.map((one) => one.settled));
   ledger.forgetLeftOver();
-  for (const one of all) one.carryOut('after');
 }
 
 /** The edits that can be done again, by their pages, in order. */
@@ -58,7 +57,8 @@ function syncAll(parts: RecoveryParts, all: readonly Settling[]): void {
   }
   const touched = new TouchedFiles(fileSystem, beneath, history);
   for (const { edit } of all) {
-    touched.add(edit.key, edit.displaced === undefined ? undefined : edit.page);
+    const { key, page, displaced } = edit;
+    touched.add(key, displaced && { page, revision: displaced.revision });
   }
   touched.sync();
 }

@@ -58,12 +58,12 @@ export class Settling {
     return this.file === undefined ? settled : { ...settled, file: this.file };
   }
 
-  carryOut(when: 'before' | 'after'): void {
-    for (const step of this.#decision[when]) this.#do(step);
+  carryOut(): void {
+    for (const step of this.#decision.steps) this.#do(step);
   }
 
   #do(step: RecoveryStep): void {
-    const { operation, displaced, page } = this.edit;
+    const { displaced, page } = this.edit;
     switch (step) {
       case 'move-to-history':
         if (displaced !== undefined) this.#keep({ page, revision: displaced.revision });
@@ -76,9 +76,6 @@ export class Settling {
         break;
       case 'remove-link-in-history':
         this.#removeLink();
-        break;
-      case 'remove-temporary':
-        this.#parts.temporary.remove(operation);
         break;
       default:
         unreachable(step);

@@ -1,11 +1,11 @@
-/** The pages and folders that edits have changed since they were synced last, each once. */
+/** The pages, versions and folders that edits have changed since they were synced last. */
 
 import { constants } from 'node:fs';
 import { keySegments, type ResourceKey } from '../model/resource-key.ts';
 import type { Beneath } from './beneath.ts';
 import { hasErrno } from './errno.ts';
 import { closeQuietly, type FileDescriptor, type FileSystem } from './file-system.ts';
-import type { HistoryFolder } from './history-folder.ts';
+import type { HistoryFolder, HistoryPlace } from './history-folder.ts';
 
 const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
@@ -15,8 +15,8 @@ export class TouchedFiles {
   readonly #history: HistoryFolder;
   /** Names of pages by the path of their folder. */
   readonly #pages = new Map<string, Set<string>>();
-  /** Numbers of pages whose folders in the history have got a file. */
-  readonly #histories = new Set<number>();
+  /** Revisions that the history has got, by the number of their page. */
+  readonly #kept = new Map<number, Set<number>>();
   #count = 0;
 
   constructor(fileSystem: FileSystem, beneath: Beneath, history: HistoryFolder) {
@@ -30,8 +30,8 @@ export class TouchedFiles {
     return this.#count;
   }
 
-  /** @param history the page's number, if it has got a file in the history */
-  add(key: ResourceKey, history: number | undefined): void {
+  /** @param displaced where the version is kept that was the page before */
+  add(key: ResourceKey, displaced: HistoryPlace | undefined): void {
     const segments = keySegments(key);
     const folder = segments.slice(0, -1).join('/');
     const names = this.#pages.get(folder) ?? new Set();
@@ -39,21 +39,30 @@ export class TouchedFiles {
     const before = names.size;
     names.add(segments.at(-1) ?? '');
     this.#count += names.size - before;
-    if (history !== undefined) this.#histories.add(history);
+    if (displaced === undefined) return;
+    const { page, revision } = displaced;
+    this.#kept.set(page, (this.#kept.get(page) ?? new Set()).add(revision));
   }
 
   /** Throws `FileError`. What is gone by now needs no sync. */
   sync(): void {
     for (const [path, names] of this.#pages) this.#syncFolder(path, names);
-    for (const page of this.#histories) {
-      unlessGone(() => this.#history.withFolder(page, (folder) => this.#fileSystem.fsync(folder)));
-    }
-    if (this.#histories.size > 0) {
+    for (const [page, revisions] of this.#kept) this.#syncKept(page, revisions);
+    if (this.#kept.size > 0) {
       this.#history.withFolder(undefined, (folder) => this.#fileSystem.fsync(folder));
     }
     this.#pages.clear();
-    this.#histories.clear();
+    this.#kept.clear();
     this.#count = 0;
+  }
+
+  #syncKept(page: number, revisions: ReadonlySet<number>): void {
+    unlessGone(() => {
+      this.#history.withFolder(page, (folder) => {
+        for (const one of revisions) unlessGone(() => this.#syncFile(folder, String(one)));
+        this.#fileSystem.fsync(folder);
+      });
+    });
   }
 
   #syncFolder(path: string, names: ReadonlySet<string>): void {

@@ -5,6 +5,7 @@
 
 import { describe, expect, test } from 'bun:test';
 import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { hasErrno } from '../../src/store/errno.ts';
 import {
   type Content,
   type Crash,
@@ -15,7 +16,7 @@ import {
   saveByRename,
   savedText,
 } from './crashed-page.ts';
-import { FaultyFileSystem } from './faulty-file-system.ts';
+import { type Fault, FaultyFileSystem } from './faulty-file-system.ts';
 import { faultsOf, historyOf, standing, start, ToldLedger } from './start-after-crash.ts';
 import { isDeath, UnsyncedFileSystem } from './unsynced-file-system.ts';
 
@@ -255,4 +256,30 @@ test('of two saves before two exchanges of a start the last is the page, the oth
   start(ledger, fileSystem);
   expect(standing(world.path)).toBe('<p>saved again</p>');
   expect(ledger.outside.map((revision) => historyOf(world).get(revision))).toEqual([savedText]);
+});
+
+describe('what a start has done is synced before the ledger is told, which then forgets', () => {
+  const rest = { names: 2, state: 'pending', prepared: 'there', content: 'whole' } as const;
+  const rows: readonly (readonly [fault: Fault | undefined, want: readonly string[]])[] = [
+    [undefined, ['syncfs', 'settle', 'forgetLeftOver']],
+    // The page, its folder, the version, its folder and the one above.
+    ['ENOSYS', ['syncfs', ...Array(5).fill('fsync'), 'settle', 'forgetLeftOver']],
+    ['EIO', ['syncfs', 'EIO']],
+  ];
+  test.each(rows)('syncfs: %s', (fault, want) => {
+    using world = new CrashedPage({ ...rest, steps: ['insert'], since: 'nothing' });
+    const events: string[] = [];
+    const ledger = new ToldLedger(world, (event) => events.push(event));
+    const fileSystem = new FaultyFileSystem();
+    if (fault !== undefined) fileSystem.arm(fault, 0, 'syncfs');
+    fileSystem.beforeCall = (call): void => {
+      if (call === 'syncfs' || call === 'fsync') events.push(call);
+    };
+    try {
+      start(ledger, fileSystem);
+    } catch (error) {
+      events.push(hasErrno(error, 'EIO') ? 'EIO' : String(error));
+    }
+    expect(events).toEqual([...want]);
+  });
 });

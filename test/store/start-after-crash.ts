@@ -37,7 +37,11 @@ export class ToldLedger {
   /** Whether a save lies where only a start can keep it. */
   readonly isSaveToKeep: boolean;
 
-  constructor(readonly world: CrashedPage) {
+  /** @param onCall hears of each change */
+  constructor(
+    readonly world: CrashedPage,
+    readonly onCall: (call: string) => void = () => {},
+  ) {
     const { displaced, crash } = world;
     this.isSaveToKeep =
       isInTick(world) ||
@@ -55,11 +59,13 @@ export class ToldLedger {
   }
 
   settle(decisions: readonly Settled[]): void {
+    this.onCall('settle');
     this.settled = [...this.settled.filter((one) => !one.happened), ...decisions];
     this.world.settledBefore(decisions);
   }
 
   forgetLeftOver(): void {
+    this.onCall('forgetLeftOver');
     this.isForgotten = true;
   }
 }

@@ -2,9 +2,9 @@
  * Decides what became of an edit that was pending when the server ended, by what lies where it was
  * at work. Pure: whoever calls has looked, and carries out the steps.
  *
- * The order matters, for a second crash may come in between: first `before` of every unfinished
- * edit, then a sync of the folders that were changed, then `Ledger.settle` for all of them, then
- * `after`. What is left in `tmp/` is removed last of all.
+ * The order matters, for a second crash may come in between: first the steps of every unfinished
+ * edit, then a sync of what was changed, then `Ledger.settle` for all of them. What is left in
+ * `tmp/`, prepared files among it, is removed last of all.
  */
 
 import { AssertionFailed, assert, unreachable } from '../../base/assert.ts';
@@ -48,14 +48,12 @@ export type RecoveryStep =
    * Remove `history/<page>/<displaces>` if it is the page's own file, whose second name it is;
    * else leave it: it may be all that is left of a version.
    */
-  | 'remove-link-in-history'
-  /** Remove `tmp/<operation>`. */
-  | 'remove-temporary';
+  | 'remove-link-in-history';
 
 export interface Decision {
   readonly happened: boolean;
-  readonly before: readonly RecoveryStep[];
-  readonly after: readonly RecoveryStep[];
+  /** In this order. */
+  readonly steps: readonly RecoveryStep[];
 }
 
 /**
@@ -130,15 +128,15 @@ function decideCreate({ temporary, page, inHistory }: Found): Decision {
   assert(!inHistory, 'a create displaces nothing, so nothing of it lies in the history');
   switch (temporary) {
     case 'prepared':
-      return no({ after: ['remove-temporary'] });
+      return no();
     case 'published':
-      return yes({ after: ['remove-temporary'] });
+      return yes();
     case 'missing':
-      return page === 'missing' ? no({}) : yes({});
+      return page === 'missing' ? no() : yes();
     case 'displaced':
     case 'foreign':
       // Cannot be. Whatever it is, it is kept, and that the edit happened loses nothing.
-      return yes({ before: ['keep-as-outside'] });
+      return yes('keep-as-outside');
     default:
       return unreachable(temporary);
   }
@@ -153,20 +151,17 @@ function decideReplace({ temporary, page, inHistory }: Found): Decision {
   switch (temporary) {
     case 'prepared':
       // The link was made for a rename that did not come: it would be the page's second name.
-      return no({
-        before: inHistory ? ['remove-link-in-history'] : [],
-        after: ['remove-temporary'],
-      });
+      return inHistory ? no('remove-link-in-history') : no();
     case 'published':
       // Cannot be: no replacement is published by a second name. But the page is the edit's.
-      return yes({ after: ['remove-temporary'] });
+      return yes();
     case 'displaced':
       // Cannot be in both places. Then nothing is overwritten.
-      return yes({ before: [inHistory ? 'keep-as-outside' : 'move-to-history'] });
+      return yes(inHistory ? 'keep-as-outside' : 'move-to-history');
     case 'foreign':
-      return yes({ before: ['keep-as-outside'] });
+      return yes('keep-as-outside');
     case 'missing':
-      return inHistory || page === 'prepared' ? yes({}) : no({});
+      return inHistory || page === 'prepared' ? yes() : no();
     default:
       return unreachable(temporary);
   }
@@ -176,13 +171,13 @@ function decideReplace({ temporary, page, inHistory }: Found): Decision {
 function decideRemove({ temporary, inHistory }: Found): Decision {
   switch (temporary) {
     case 'missing':
-      return inHistory ? yes({}) : no({});
+      return inHistory ? yes() : no();
     case 'displaced':
       // Cannot be, unless the page was laid there to be looked at: it is gone from its name.
-      return yes({ before: [inHistory ? 'keep-as-outside' : 'move-to-history'] });
+      return yes(inHistory ? 'keep-as-outside' : 'move-to-history');
     case 'foreign':
       // The same with a page that nobody asked to remove.
-      return inHistory ? yes({ before: ['keep-as-outside'] }) : no({ before: ['put-back'] });
+      return inHistory ? yes('keep-as-outside') : no('put-back');
     case 'prepared':
     case 'published':
       throw new AssertionFailed('a removal prepares no file');
@@ -191,10 +186,10 @@ function decideRemove({ temporary, inHistory }: Found): Decision {
   }
 }
 
-function yes(steps: Partial<Pick<Decision, 'before' | 'after'>>): Decision {
-  return { happened: true, before: [], after: [], ...steps };
+function yes(...steps: readonly RecoveryStep[]): Decision {
+  return { happened: true, steps };
 }
 
-function no(steps: Partial<Pick<Decision, 'before' | 'after'>>): Decision {
-  return { happened: false, before: [], after: [], ...steps };
+function no(...steps: readonly RecoveryStep[]): Decision {
+  return { happened: false, steps };
 }

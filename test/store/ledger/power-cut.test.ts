@@ -124,7 +124,7 @@ test('between settling and forgetting nothing is lost, and what did not happen s
   folder.fileSystem = faulty;
   const ledger = folder.open();
   done(ledger, create('a.html', 1), create('b.html', 2));
-  ledger.commitGroup([insert('a.html', 1, 3), create('c.html', 4)]);
+  ledger.commitGroup([insert('a.html', 1, 3, [keyed('undone')]), create('c.html', 4)]);
   ledger.sync();
   kill(folder, faulty);
   const first = folder.openUnsettled();
@@ -146,6 +146,24 @@ test('between settling and forgetting nothing is lost, and what did not happen s
   expect(second.revisionOf(page)).toMatchObject({ revision: 3, kind: 'outside' });
   second.close();
   expect(folder.openUnsettled().unfinished).toEqual([]);
+});
+
+test('an edit whose version was removed from the history is known to be one', () => {
+  using folder = new TestLedger();
+  const faulty = new FaultyFileSystem();
+  folder.fileSystem = faulty;
+  const ledger = folder.open();
+  done(ledger, create('a.html', 1));
+  for (let inode = 2; inode <= 4; inode += 1) done(ledger, insert('a.html', inode - 1, inode));
+  ledger.forgetRevisions([{ page: 1, revision: 2 }]);
+  kill(folder, faulty);
+  const { unfinished } = folder.openUnsettled();
+  expect(unfinished.map(({ revision, isPruned }) => [revision, isPruned])).toEqual([
+    [1, true],
+    [2, true],
+    [3, undefined],
+    [4, undefined],
+  ]);
 });
 
 test('what is brought back is synced before the journal forgets it', () => {
