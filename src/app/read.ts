@@ -74,7 +74,7 @@ function answer(
     case 'not-modified':
       return {
         status: 304,
-        fields: [...validators(context, request, result.state), ...everywhere],
+        fields: [...repeated(context, result.state), ...caching(context, request), ...everywhere],
         content: { kind: 'none' },
         log,
       };
@@ -119,7 +119,9 @@ function foundAnswer(
   const type = pageMediaType(request.page.key, state);
   const shared: FieldLine[] = [
     ['Accept-Ranges', 'bytes'],
-    ...validators(context, request, state),
+    ...entityTag(state),
+    ...lastModified(context, state),
+    ...caching(context, request),
     ...everywhere,
   ];
   const head = request.method === 'HEAD';
@@ -155,17 +157,23 @@ function contentOf(
   }
 }
 
-/** What a 304 repeats of the 200 (RFC 9110 section 15.4.5). */
-function validators(context: AppContext, request: PageRequest, state: PageState): FieldLine[] {
-  const fields: FieldLine[] = [];
-  if (state.tag !== undefined) fields.push(['ETag', formatEntityTag(state.tag)]);
-  // Never later than Date (RFC 9110 section 8.8.2.1): a clock that was set back must not matter.
-  const modifiedMs = Math.min(state.modifiedMs, context.clock.wallMs());
-  fields.push(
-    ['Last-Modified', formatHttpDate(modifiedMs)],
-    ['Cache-Control', cacheControl(context.cacheRules, `/${request.page.key}`)],
-  );
-  if (request.page.folder) fields.push(['Content-Location', pagePath(request.page.key)]);
+function entityTag({ tag }: PageState): FieldLine[] {
+  return tag === undefined ? [] : [['ETag', formatEntityTag(tag)]];
+}
+
+/** Never later than `Date` (RFC 9110 section 8.8.2.1), for a clock may be set back. */
+function lastModified({ clock }: AppContext, { modifiedMs }: PageState): FieldLine[] {
+  return [['Last-Modified', formatHttpDate(Math.min(modifiedMs, clock.wallMs()))]];
+}
+
+/** What a 304 repeats of the validators: the weaker one is of no use beside a tag (15.4.5). */
+function repeated(context: AppContext, state: PageState): FieldLine[] {
+  return state.tag === undefined ? lastModified(context, state) : entityTag(state);
+}
+
+function caching({ cacheRules }: AppContext, { page }: PageRequest): FieldLine[] {
+  const fields: FieldLine[] = [['Cache-Control', cacheControl(cacheRules, `/${page.key}`)]];
+  if (page.folder) fields.push(['Content-Location', pagePath(page.key)]);
   return fields;
 }
 

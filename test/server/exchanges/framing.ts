@@ -231,6 +231,8 @@ const unmodified = {
   status: 304,
   fields: {
     etag: /^"[^"]+"$/,
+    // Of no use beside a tag (RFC 9110 section 15.4.5).
+    'last-modified': undefined,
     'cache-control': 'no-cache',
     'content-length': undefined,
     'content-type': undefined,
