@@ -4,25 +4,25 @@
  * to them; to wake it for each one takes longer than to read the page.
  */
 
+import type { LoopTurn } from './loop-turn.ts';
+
 export class JointSends {
-  #waiting: (() => void)[] = [];
-  #isPlanned = false;
+  readonly #turn: LoopTurn;
+  /** In which turn one was sent at once. */
+  #sentIn = -1;
+
+  constructor(turn: LoopTurn) {
+    this.#turn = turn;
+  }
 
   /** Calls `send`, now or at the end of this turn. */
   add(send: () => void): void {
-    if (this.#isPlanned) {
-      this.#waiting.push(send);
+    const { number } = this.#turn;
+    if (number === this.#sentIn) {
+      this.#turn.atEnd(send);
       return;
     }
-    this.#isPlanned = true;
-    setImmediate(() => this.#end());
+    this.#sentIn = number;
     send();
-  }
-
-  #end(): void {
-    this.#isPlanned = false;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const send of waiting) send();
   }
 }

@@ -15,6 +15,7 @@ import type { InstantReader } from './instant-reader.ts';
 import { JointSends } from './joint-sends.ts';
 import type { KeepInKernel } from './kernel-content.ts';
 import { Listener } from './listener.ts';
+import { LoopTurn } from './loop-turn.ts';
 import { PlainReads } from './plain-reads.ts';
 import { Plans } from './plans.ts';
 import { DateStamp } from './reply.ts';
@@ -37,6 +38,7 @@ export function openListener(config: ServeConfig, parts: ListenerParts): Listene
   const { clock, log, reader, memory } = parts;
   const context = appContext(config, parts);
   const date = new DateStamp(clock);
+  const turn = new LoopTurn();
   return new Listener(config.host, config.port, {
     clock,
     limits: config.limits,
@@ -45,8 +47,9 @@ export function openListener(config: ServeConfig, parts: ListenerParts): Listene
     underway: new Underway(),
     budget: new ContentBudget(config.limits.heldContentBytesTotalMax),
     date,
+    turn,
     plans: new Plans(date, config.headLimits, memory && ((content) => memory.keep(content))),
-    sends: new JointSends(),
+    sends: new JointSends(turn),
     plain: plainReads(config, parts, context, date),
     turns: new StreamTurns(),
     reader,

@@ -46,7 +46,7 @@ export class Plan {
 
   /**
    * Whether it may be answered now, and if so makes the reply ready. The page's file is looked at
-   * once a run: all that is answered in one run had arrived before.
+   * once a run: what is answered in one run had all begun to arrive before that look.
    *
    * @param run a number for this run and no other
    */
@@ -93,6 +93,10 @@ export class Plans {
    */
   readonly #plans = new Map<number, Entry>();
   #run = 0;
+  #lastRun = 0;
+  /** The turn whose run was begun last, and that run. */
+  #turn = -1;
+  #turnRun = 0;
 
   /** @param keepInKernel absent where the kernel keeps no contents */
   constructor(date: DateStamp, limits: HeadLimits, keepInKernel?: KeepInKernel) {
@@ -106,10 +110,21 @@ export class Plans {
     return this.#plans.size === 0;
   }
 
-  /** Begins a run: one call from the event loop. */
+  /** Begins a run: of requests that have all begun to arrive by now. */
   beginRun(): void {
-    this.#run += 1;
+    this.#lastRun += 1;
+    this.#run = this.#lastRun;
     this.#date.refresh();
+  }
+
+  /** Goes on with the run of all that had begun to arrive before this turn did. */
+  joinRunOf(turn: number): void {
+    if (turn !== this.#turn) {
+      this.beginRun();
+      this.#turn = turn;
+      this.#turnRun = this.#run;
+    }
+    this.#run = this.#turnRun;
   }
 
   isReady(plan: Plan): boolean {

@@ -69,6 +69,8 @@ export class RequestReader {
   #receiving: Exchange | undefined;
   /** Since when it has waited for what it now reads, monotonic milliseconds. */
   #sinceMs: number;
+  /** In which turn of the event loop it read last. */
+  #turn: number;
   #peerEnded = false;
   #stopping = false;
   #isOver = false;
@@ -81,6 +83,7 @@ export class RequestReader {
     this.#answerer = answerer;
     this.#connection = new ServerConnection(context.headLimits, (head) => this.#recognise(head));
     this.#sinceMs = this.#now();
+    this.#turn = context.turn.number;
   }
 
   /** Whether the peer sends no more. */
@@ -120,6 +123,15 @@ export class RequestReader {
     return this.#sinceMs;
   }
 
+  /** Called before what was read is given to any of the next three. */
+  beginRead(): void {
+    const { plans, turn } = this.#context;
+    const { number } = turn;
+    if (number === this.#turn) plans.beginRun();
+    else plans.joinRunOf(number);
+    this.#turn = number;
+  }
+
   /** Takes a read; it may be kept. */
   receive(bytes: Uint8Array): void {
     // The time of a head runs from its first byte.
@@ -134,12 +146,13 @@ export class RequestReader {
   answerPlanned(bytes: Uint8Array, hasRoom: () => boolean): number {
     const { plans } = this.#context;
     if (plans.isEmpty || !this.#isQuiet) return 0;
-    plans.beginRun();
     this.#sinceMs = this.#now();
     let offset = 0;
     while (offset < bytes.length && hasRoom()) {
       const taken = this.#answerKnown(bytes, offset) || this.#answerRead(bytes, offset);
       if (taken === 0) break;
+      // The next may have begun to arrive later than the first.
+      if (offset === 0 && taken < bytes.length) plans.beginRun();
       offset += taken;
     }
     return offset;

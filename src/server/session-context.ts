@@ -9,6 +9,7 @@ import type { AccessLog } from '../observe/access-log.ts';
 import type { ContentBudget } from './content-budget.ts';
 import type { InstantReader } from './instant-reader.ts';
 import type { JointSends } from './joint-sends.ts';
+import type { LoopTurn } from './loop-turn.ts';
 import type { PlainReads } from './plain-reads.ts';
 import type { Plans } from './plans.ts';
 import type { DateStamp } from './reply.ts';
@@ -38,6 +39,7 @@ export interface SessionContext {
   /** Content that the requests of all sessions hold. */
   readonly budget: ContentBudget;
   readonly date: DateStamp;
+  readonly turn: LoopTurn;
   /** How the sessions share the turns of the event loop while they send large contents. */
   readonly turns: StreamTurns;
   /** Reads large contents without waiting; absent where that cannot be done. */

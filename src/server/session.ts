@@ -74,6 +74,7 @@ export class Session implements Answerer, Watched {
       this.#throttle();
       return;
     }
+    this.#reader.beginRead();
     if (this.#reader.answerPlain(bytes, this.#hasRoomNow)) {
       this.#context.sends.add(this.#sendNow);
       return;

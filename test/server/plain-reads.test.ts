@@ -5,6 +5,7 @@ import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { JointSends } from '../../src/server/joint-sends.ts';
+import { LoopTurn } from '../../src/server/loop-turn.ts';
 import { PlainReads } from '../../src/server/plain-reads.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { SAMPLE, TestRoot } from '../support/root.ts';
@@ -249,7 +250,7 @@ describe.skipIf(process.platform !== 'linux')('both ways', () => {
 });
 
 test('the first of a turn is sent at once, the others at its end, in order', async () => {
-  const sends = new JointSends();
+  const sends = new JointSends(new LoopTurn());
   const sent: number[] = [];
   for (const n of [1, 2, 3]) sends.add(() => sent.push(n));
   expect(sent).toEqual([1]);

@@ -11,6 +11,7 @@ import { LineWriter } from '../../src/observe/line-writer.ts';
 import { ContentBudget } from '../../src/server/content-budget.ts';
 import type { InstantReader } from '../../src/server/instant-reader.ts';
 import { JointSends } from '../../src/server/joint-sends.ts';
+import { LoopTurn } from '../../src/server/loop-turn.ts';
 import { Plans } from '../../src/server/plans.ts';
 import { DateStamp } from '../../src/server/reply.ts';
 import { Session } from '../../src/server/session.ts';
@@ -70,6 +71,7 @@ function startWith(
       fields: [],
     };
   };
+  const turn = new LoopTurn();
   const session = new Session(
     Object.assign(wire, {
       end: () => {
@@ -86,7 +88,8 @@ function startWith(
       date: new DateStamp(clock),
       turns: new StreamTurns(),
       reader,
-      sends: new JointSends(),
+      turn,
+      sends: new JointSends(turn),
       plans: new Plans(new DateStamp(clock), defaultHeadLimits),
       fields: [],
       intake,
