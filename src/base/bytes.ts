@@ -8,6 +8,9 @@ const utf8Strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Methods of `Buffer` that work on every `Uint8Array`, so that no `Buffer` need be made. */
 const { latin1Slice, latin1Write, compare } = Buffer.prototype;
 
+/** So many bytes are compared in less time than it takes to call what compares any number. */
+const byHandMax = 64;
+
 export const emptyBytes = new Uint8Array(0);
 
 /** The UTF-8 bytes of `text`. */
@@ -69,6 +72,12 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 export function startsWith(bytes: Uint8Array, offset: number, prefix: Uint8Array): boolean {
   const end = offset + prefix.length;
   if (end > bytes.length) return false;
+  if (prefix.length <= byHandMax) {
+    for (let at = 0; at < prefix.length; at += 1) {
+      if (bytes[offset + at] !== prefix[at]) return false;
+    }
+    return true;
+  }
   if (offset === 0 && end === bytes.length) return Buffer.compare(bytes, prefix) === 0;
   return compare.call(prefix, bytes, offset, end, 0, prefix.length) === 0;
 }

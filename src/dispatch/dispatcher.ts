@@ -7,7 +7,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { RangeRequest } from '../model/byte-range.ts';
 import type { Conditions } from '../model/conditions.ts';
 import type { WatchFile } from '../model/file-watch.ts';
-import type { InstantPage, InstantPages } from '../model/instant-page.ts';
+import type { InstantPages } from '../model/instant-page.ts';
 import type { StoreOptions } from '../model/messages.ts';
 import {
   type Edit,
@@ -55,7 +55,7 @@ export interface Dispatcher {
    * The page as it is now, where nothing is cached and no worker is needed for that. Else the next
    * `read` of it is not tried without one.
    */
-  takeNow(key: ResourceKey): InstantPage | undefined;
+  takeNow(key: ResourceKey, at: number): boolean;
   /**
    * Takes the page's lock, has the edits done as one publication, releases the lock, and calls
    * `done`, in this order and exactly once. Past the deadline `done` comes first, and the lock
@@ -180,11 +180,11 @@ class PoolDispatcher implements Dispatcher {
     }
   }
 
-  takeNow(key: ResourceKey): InstantPage | undefined {
-    if (this.#stopping !== undefined || this.#reads !== undefined) return undefined;
-    const page = this.#instantPages?.take(key);
-    this.#leftToWorker = page === undefined ? key : undefined;
-    return page;
+  takeNow(key: ResourceKey, at: number): boolean {
+    if (this.#stopping !== undefined || this.#reads !== undefined) return false;
+    const isTaken = this.#instantPages?.takeAt(key, at) === true;
+    this.#leftToWorker = isTaken ? undefined : key;
+    return isTaken;
   }
 
   /** An edit that was acknowledged has been published before, so whoever looks now sees it. */

@@ -1,6 +1,6 @@
 /**
- * Replies whose heads differ in a few values only: one such head, as it is made the usual way, is
- * kept with the places of these, and each reply is a copy of it with values of its own.
+ * Heads that differ in a few values only: one such, as it is made the usual way, is
+ * kept with the places of these, and each is a copy of it with values of its own.
  */
 
 import { assert } from '../base/assert.ts';
@@ -18,6 +18,16 @@ function valueAt(text: string, name: string): { start: number; end: number } {
   assert(found !== -1, `no ${name} in the head`);
   const start = found + line.length;
   return { start, end: text.indexOf('\r\n', start) };
+}
+
+/** Of a length that a number can tell. */
+const lengthDigitsMax = 16;
+
+export interface HeadValues {
+  readonly date: string;
+  readonly tag: Uint8Array;
+  readonly modified: string;
+  readonly contentBytes: number;
 }
 
 export class HeadTemplate {
@@ -48,32 +58,35 @@ export class HeadTemplate {
     this.#modifiedAt = valueAt(text, 'Last-Modified').start;
   }
 
+  /** No head is longer. */
+  get bytesMax(): number {
+    return this.#bytes.length + lengthDigitsMax + 4;
+  }
+
   /**
-   * A reply with these values, in memory of its own; `date` and `modified` as HTTP writes times,
-   * `tag` without its quotes.
+   * Writes a head with these values to `memory`, so that it ends at `end`, and returns where it
+   * begins; `date` and `modified` as HTTP writes times, `tag` its characters, without the quotes.
    */
-  reply(date: string, tag: string, modified: string, content: Uint8Array): Uint8Array {
+  write(memory: Uint8Array, end: number, values: HeadValues): number {
+    const { date, tag, modified, contentBytes } = values;
     if (date !== this.#date || modified !== this.#modified) this.#redate(date, modified);
     assert(tag.length === this.#tagLength, 'a tag of another length');
-    const lengthAt = this.#bytes.length;
-    const bytes = content.length;
-    let digits = 1;
-    for (let rest = bytes; rest >= 10; rest = Math.floor(rest / 10)) digits += 1;
-    const headBytes = lengthAt + digits + 4;
-    const reply = new Uint8Array(headBytes + bytes);
-    reply.set(this.#bytes);
-    writeLatin1(reply, this.#tagAt, tag);
-    let rest = bytes;
-    for (let at = lengthAt + digits - 1; at >= lengthAt; at -= 1) {
-      reply[at] = ZERO + (rest % 10);
+    memory[end - 1] = LF;
+    memory[end - 2] = CR;
+    memory[end - 3] = LF;
+    memory[end - 4] = CR;
+    let at = end - 4;
+    let rest = contentBytes;
+    do {
+      at -= 1;
+      memory[at] = ZERO + (rest % 10);
       rest = Math.floor(rest / 10);
-    }
-    reply[headBytes - 4] = CR;
-    reply[headBytes - 3] = LF;
-    reply[headBytes - 2] = CR;
-    reply[headBytes - 1] = LF;
-    reply.set(content, headBytes);
-    return reply;
+    } while (rest > 0);
+    const start = at - this.#bytes.length;
+    memory.set(this.#bytes, start);
+    const tagStart = start + this.#tagAt;
+    for (let index = 0; index < tag.length; index += 1) memory[tagStart + index] = tag[index] ?? 0;
+    return start;
   }
 
   #redate(date: string, modified: string): void {

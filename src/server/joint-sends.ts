@@ -10,6 +10,8 @@ export class JointSends {
   readonly #turn: LoopTurn;
   /** In which turn one was sent at once. */
   #sentIn = -1;
+  #waiting: (() => void)[] = [];
+  readonly #end = (): void => this.flush();
 
   constructor(turn: LoopTurn) {
     this.#turn = turn;
@@ -19,10 +21,18 @@ export class JointSends {
   add(send: () => void): void {
     const { number } = this.#turn;
     if (number === this.#sentIn) {
-      this.#turn.atEnd(send);
+      this.#waiting.push(send);
       return;
     }
     this.#sentIn = number;
+    this.#turn.atEnd(this.#end);
     send();
+  }
+
+  /** Sends now what waits for the end of this turn. */
+  flush(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const send of waiting) send();
   }
 }

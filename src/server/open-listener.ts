@@ -9,6 +9,7 @@ import { systemRandom } from '../base/random.ts';
 import { ECHO_BYTES_MAX } from '../config/limits.ts';
 import type { ServeConfig } from '../config/serve-config.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { ReplyMemory } from '../model/instant-page.ts';
 import type { AccessLog } from '../observe/access-log.ts';
 import { ContentBudget } from './content-budget.ts';
 import type { InstantReader } from './instant-reader.ts';
@@ -16,7 +17,7 @@ import { JointSends } from './joint-sends.ts';
 import type { KeepInKernel } from './kernel-content.ts';
 import { Listener } from './listener.ts';
 import { LoopTurn } from './loop-turn.ts';
-import { PlainReads } from './plain-reads.ts';
+import { PlainReads, type PlainReadsParts } from './plain-reads.ts';
 import { Plans } from './plans.ts';
 import { DateStamp } from './reply.ts';
 import { StreamTurns } from './stream-turns.ts';
@@ -27,8 +28,8 @@ export interface ListenerParts {
   readonly clock: Clock;
   readonly log: AccessLog;
   readonly reader: InstantReader | undefined;
-  /** Whether the dispatcher can read small pages without a worker. */
-  readonly readsAtOnce: boolean;
+  /** Where the dispatcher reads small pages to, without a worker; absent where it cannot. */
+  readonly pages: ReplyMemory | undefined;
   /** Keeps contents for sockets; absent where the system cannot. */
   readonly memory: { readonly keep: KeepInKernel } | undefined;
 }
@@ -38,7 +39,8 @@ export function openListener(config: ServeConfig, parts: ListenerParts): Listene
   const { clock, log, reader, memory } = parts;
   const context = appContext(config, parts);
   const date = new DateStamp(clock);
-  const turn = new LoopTurn();
+  const turn = new LoopTurn(clock);
+  const sends = new JointSends(turn);
   return new Listener(config.host, config.port, {
     clock,
     limits: config.limits,
@@ -49,8 +51,8 @@ export function openListener(config: ServeConfig, parts: ListenerParts): Listene
     date,
     turn,
     plans: new Plans(date, config.headLimits, memory && ((content) => memory.keep(content))),
-    sends: new JointSends(turn),
-    plain: plainReads(config, parts, context, date),
+    sends,
+    plain: plainReads(config, parts, context, { date, turn, sends }),
     turns: new StreamTurns(),
     reader,
     fields: corsVary(config.allowedOrigins),
@@ -61,12 +63,15 @@ export function openListener(config: ServeConfig, parts: ListenerParts): Listene
 /** Only where nothing is cached: what is in memory is answered quicker still. */
 function plainReads(
   { dispatchLimits, headLimits, allowedOrigins }: ServeConfig,
-  { dispatcher, readsAtOnce }: ListenerParts,
+  { dispatcher, pages: memory }: ListenerParts,
   context: AppContext,
-  date: DateStamp,
+  parts: Pick<PlainReadsParts, 'date' | 'turn' | 'sends'>,
 ): PlainReads | undefined {
-  if (!readsAtOnce || dispatchLimits.cacheBytesMax > 0 || dispatcher.foldsCase) return undefined;
-  return new PlainReads(context, date, corsVary(allowedOrigins), headLimits.targetBytesMax);
+  if (memory === undefined || dispatchLimits.cacheBytesMax > 0) return undefined;
+  if (dispatcher.foldsCase) return undefined;
+  const fields = corsVary(allowedOrigins);
+  const { targetBytesMax } = headLimits;
+  return new PlainReads(context, { ...parts, memory, fields, targetBytesMax });
 }
 
 /** What the application is told of the configuration. */

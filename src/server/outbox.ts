@@ -4,7 +4,7 @@
  */
 
 import { assert } from '../base/assert.ts';
-import { concatBytes } from '../base/bytes.ts';
+import { concatBytes, emptyBytes } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { KernelContent } from './kernel-content.ts';
 import { type ReadyReply, restOfReply } from './ready-reply.ts';
@@ -25,6 +25,9 @@ export type SentReply = Pick<ReadyReply, 'bytes' | 'headBytes'> &
  */
 export type SendReply = (content: KernelContent, head: Uint8Array) => number;
 
+/** The same for a reply in the memory for replies. */
+export type SendPlaced = (start: number, end: number) => number;
+
 /** Pieces are joined up to this size: one system call costs more than the copy. */
 const GATHER_BYTES_MAX = 64 * 1024;
 
@@ -43,6 +46,10 @@ export class Outbox {
   #loneHeadBytes = 0;
   /** What to ask for its content when it is sent, for its page may go until then. */
   #loneReply: SentReply | undefined;
+  /** Where a reply stands that lies in the memory for replies, and that memory, while it waits. */
+  #placedIn: Uint8Array | undefined;
+  #placedStart = 0;
+  #placedEnd = 0;
   /** Bytes of later ones in `gathered`. */
   #gatheredBytes = 0;
   #pieces: Uint8Array[] = [];
@@ -58,11 +65,13 @@ export class Outbox {
   readonly #write: WriteBytes;
   readonly #clock: Clock;
   readonly #sendReply: SendReply | undefined;
+  readonly #sendPlaced: SendPlaced | undefined;
 
-  constructor(write: WriteBytes, clock: Clock, sendReply?: SendReply) {
+  constructor(write: WriteBytes, clock: Clock, sendReply?: SendReply, sendPlaced?: SendPlaced) {
     this.#write = write;
     this.#clock = clock;
     this.#sendReply = sendReply;
+    this.#sendPlaced = sendPlaced;
   }
 
   /** Bytes that wait here. */
@@ -91,6 +100,7 @@ export class Outbox {
    * before it.
    */
   pushReady(reply: SentReply): void {
+    if (this.#placedIn !== undefined) this.#keepReady();
     const { bytes, headBytes } = reply;
     const { length } = bytes;
     const readyBytes = this.#lone?.length ?? this.#gatheredBytes;
@@ -108,6 +118,22 @@ export class Outbox {
       this.#gather(bytes);
     }
     this.#size += length;
+  }
+
+  /**
+   * The same with a reply that stands in the memory for replies, from `start` to `end`.
+   *
+   * @param memory all of it
+   */
+  pushPlaced(memory: Uint8Array, start: number, end: number): void {
+    if (this.#size > 0 || this.#gone) {
+      this.push(memory.slice(start, end));
+      return;
+    }
+    this.#placedIn = memory;
+    this.#placedStart = start;
+    this.#placedEnd = end;
+    this.#size = end - start;
   }
 
   /** Queues `bytes`, which must not change any more; `flush` sends them. */
@@ -159,10 +185,12 @@ export class Outbox {
 
   /** Moves what came ready to the pieces, in memory that does not change. */
   #keepReady(): void {
-    if (this.#lone === undefined && this.#gatheredBytes === 0) return;
+    const placed = this.#takePlaced();
+    if (placed === undefined && this.#lone === undefined && this.#gatheredBytes === 0) return;
     this.#beginToWait();
     const lone = this.#lone;
-    if (lone !== undefined) this.#pieces.push(...restOfReply(lone, this.#loneHeadBytes, 0));
+    if (placed !== undefined) this.#pieces.push(placed);
+    else if (lone !== undefined) this.#pieces.push(...restOfReply(lone, this.#loneHeadBytes, 0));
     else this.#pieces.push(gathered.slice(0, this.#gatheredBytes));
     this.#lone = undefined;
     this.#gatheredBytes = 0;
@@ -170,10 +198,33 @@ export class Outbox {
 
   /** Sends until nothing is left or the kernel takes no more. False when the connection is gone. */
   flush(): boolean {
-    if (this.#lone !== undefined) this.#flushLone(this.#lone);
+    if (this.#placedIn !== undefined) this.#flushPlaced();
+    else if (this.#lone !== undefined) this.#flushLone(this.#lone);
     else if (this.#gatheredBytes > 0) this.#flushGathered();
     else this.#flushPieces();
     return !this.#gone;
+  }
+
+  #flushPlaced(): void {
+    const sent = this.#sendPlaced?.(this.#placedStart, this.#placedEnd) ?? 0;
+    if (sent === this.#size) {
+      this.#placedIn = undefined;
+      this.#size = 0;
+      return;
+    }
+    this.#placedStart += sent;
+    const rest = this.#takePlaced() ?? emptyBytes;
+    // The socket is to hear of what is left, as below.
+    const taken = this.#write(rest);
+    this.#account(taken < 0 ? taken : sent + taken);
+    if (this.#size > 0) this.#pieces.push(rest.subarray(taken));
+  }
+
+  /** A copy of what is left of the reply in the memory for replies. */
+  #takePlaced(): Uint8Array | undefined {
+    const placed = this.#placedIn?.slice(this.#placedStart, this.#placedEnd);
+    this.#placedIn = undefined;
+    return placed;
   }
 
   #flushLone(lone: Uint8Array): void {
@@ -240,6 +291,7 @@ export class Outbox {
 
   /** Drops what waits: nobody will read it. */
   clear(): void {
+    this.#placedIn = undefined;
     this.#lone = undefined;
     this.#gatheredBytes = 0;
     this.#pieces = [];

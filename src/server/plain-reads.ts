@@ -14,11 +14,12 @@ import { wholeAnswer } from '../app/read.ts';
 import { equalBytes, latin1Bytes, latin1Text, startsWith } from '../base/bytes.ts';
 import { formatHttpDate } from '../http/date.ts';
 import type { FieldLine, RequestHead } from '../http/message.ts';
-import type { InstantPage } from '../model/instant-page.ts';
-import type { PageState } from '../model/operation.ts';
+import type { PlacedPage, ReplyMemory } from '../model/instant-page.ts';
 import { type ResourceKey, takePlainKey } from '../model/resource-key.ts';
 import type { RequestLine } from './exchange.ts';
 import { HeadTemplate } from './head-template.ts';
+import type { JointSends } from './joint-sends.ts';
+import type { LoopTurn } from './loop-turn.ts';
 import { type DateStamp, encodeReplyHead } from './reply.ts';
 import { signatureNames } from './signature.ts';
 
@@ -43,19 +44,22 @@ export interface Manner {
   readonly line: RequestLine;
 }
 
-/** A reply, and what the log tells of it. */
-export interface PlainReply {
-  /** Head and content, in memory of their own. */
-  readonly bytes: Uint8Array;
-  /** How many of them may change later: none. */
-  readonly headBytes: 0;
-  readonly contentBytes: number;
+/** Before each content so much is left for its head. A longer one goes the usual way. */
+const HEAD_BYTES_MAX = 1_024;
+
+export interface PlainReadsParts {
+  readonly memory: ReplyMemory;
+  readonly date: DateStamp;
+  readonly turn: LoopTurn;
+  readonly sends: JointSends;
+  /** What every response carries. */
+  readonly fields: readonly FieldLine[];
+  readonly targetBytesMax: number;
 }
 
 export class PlainReads {
   readonly #app: AppContext;
   readonly #date: DateStamp;
-  /** What every response carries. */
   readonly #fields: readonly FieldLine[];
   readonly #pathBytesMax: number;
   /** By all that a head depends on beside the values that it is put together with. */
@@ -64,17 +68,24 @@ export class PlainReads {
   #manner: Manner | undefined;
   #modifiedSecond = Number.NaN;
   #modified = '';
+  /** Replies are put together there, one behind the other, and sent before their turn ends. */
+  readonly memory: ReplyMemory;
+  readonly #turn: LoopTurn;
+  readonly #sends: JointSends;
+  /** From where on the memory is free, in which turn. */
+  #next = 0;
+  #nextIn = -1;
+  /** Where in the memory the reply stands that was taken last, and how much of it is content. */
+  readonly reply = { start: 0, end: 0, contentBytes: 0 };
 
-  constructor(
-    app: AppContext,
-    date: DateStamp,
-    fields: readonly FieldLine[],
-    targetBytesMax: number,
-  ) {
+  constructor(app: AppContext, parts: PlainReadsParts) {
     this.#app = app;
-    this.#date = date;
-    this.#fields = fields;
-    this.#pathBytesMax = Math.min(PATH_BYTES_MAX, targetBytesMax);
+    this.#date = parts.date;
+    this.#fields = parts.fields;
+    this.memory = parts.memory;
+    this.#turn = parts.turn;
+    this.#sends = parts.sends;
+    this.#pathBytesMax = Math.min(PATH_BYTES_MAX, parts.targetBytesMax);
   }
 
   /**
@@ -97,17 +108,17 @@ export class PlainReads {
   }
 
   /**
-   * The reply to the request that `bytes` are, where they are one in this manner and no more, and
-   * the page can be read at once.
+   * Makes `reply` that to the request that `bytes` are, to be sent in this turn; false where they
+   * are not one in this manner and no more, or the page cannot be read at once.
    */
-  take(bytes: Uint8Array, { rest }: Manner): PlainReply | undefined {
+  take(bytes: Uint8Array, { rest }: Manner): boolean {
     const end = bytes.length - rest.length;
-    if (end <= pathAt || end - pathAt > this.#pathBytesMax) return undefined;
-    if (!startsWith(bytes, end, rest) || !begins(bytes)) return undefined;
+    if (end <= pathAt || end - pathAt > this.#pathBytesMax) return false;
+    if (!startsWith(bytes, end, rest) || !startsWith(bytes, 0, beginning)) return false;
     const key = takePlainKey(bytes, beginning.length, end);
-    const page = key && this.#app.dispatcher.takeNow(key);
-    if (key === undefined || page === undefined) return undefined;
-    return { bytes: this.#replyOf(key, page), headBytes: 0, contentBytes: page.bytes.length };
+    if (key === undefined) return false;
+    const at = this.#takePlace() + HEAD_BYTES_MAX;
+    return this.#app.dispatcher.takeNow(key, at) && this.#putTogether(key, at);
   }
 
   /** The path of the request that `take` has answered, for the log. */
@@ -115,11 +126,34 @@ export class PlainReads {
     return latin1Text(bytes, pathAt, bytes.length - rest.length);
   }
 
-  #replyOf(key: ResourceKey, { state, bytes }: InstantPage): Uint8Array {
-    const { text, second } = this.#date;
-    const modified = this.#modifiedText(Math.min(Math.floor(state.modifiedMs / 1_000), second));
-    const tag = state.tag?.opaque ?? '';
-    return this.#templateOf(key, state).reply(text, tag, modified, bytes);
+  /** Where in the memory there is room for a reply. */
+  #takePlace(): number {
+    const { number } = this.#turn;
+    const bytesMax = HEAD_BYTES_MAX + this.memory.pageBytesMax;
+    if (number !== this.#nextIn) {
+      this.#nextIn = number;
+      this.#next = 0;
+    } else if (this.#next + bytesMax > this.memory.bytes.length) {
+      this.#sends.flush();
+      this.#next = 0;
+    }
+    return this.#next;
+  }
+
+  /** Puts the head before the content that stands at `at`. */
+  #putTogether(key: ResourceKey, at: number): boolean {
+    const { page } = this.memory;
+    const template = this.#templateOf(key, page);
+    if (template.bytesMax > HEAD_BYTES_MAX) return false;
+    const { text: date, second } = this.#date;
+    const modified = this.#modifiedText(Math.min(Math.floor(page.modifiedMs / 1_000), second));
+    const values = { date, tag: page.tag, modified, contentBytes: page.size };
+    const { reply } = this;
+    reply.start = template.write(this.memory.bytes, at, values);
+    reply.end = at + page.size;
+    reply.contentBytes = page.size;
+    this.#next = reply.end;
+    return true;
   }
 
   /** Never later than `Date`. */
@@ -131,13 +165,16 @@ export class PlainReads {
     return this.#modified;
   }
 
-  #templateOf(key: ResourceKey, state: PageState): HeadTemplate {
+  #templateOf(key: ResourceKey, page: PlacedPage): HeadTemplate {
     const { cacheRules } = this.#app;
-    const type = pageMediaType(key, state);
+    const type = pageMediaType(key, page);
     // To join two texts takes as long as all else here.
     const name = cacheRules.length === 0 ? type : `${type}\n${cacheControl(cacheRules, `/${key}`)}`;
     const known = this.#templates.get(name);
     if (known !== undefined) return known;
+    const { size, modifiedMs, needsUtf8Label } = page;
+    const entityTag = { weak: false, opaque: latin1Text(page.tag) };
+    const state = { size, modifiedMs, needsUtf8Label, tag: entityTag };
     const response = wholeAnswer(this.#app, key, state);
     const peer = { method: 'GET', minorVersion: 1 };
     const head = encodeReplyHead(response, peer, false, this.#fields, this.#date);
@@ -145,12 +182,4 @@ export class PlainReads {
     if (this.#templates.size < TEMPLATES_MAX) this.#templates.set(name, template);
     return template;
   }
-}
-
-/** Five comparisons take less time than a call of what compares any number of bytes. */
-function begins(bytes: Uint8Array): boolean {
-  for (let at = 0; at < beginning.length; at += 1) {
-    if (bytes[at] !== beginning[at]) return false;
-  }
-  return true;
 }

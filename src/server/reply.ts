@@ -22,12 +22,11 @@ export class DateStamp {
     this.#clock = clock;
   }
 
+  /** The text as of the last `refresh`. */
   get text(): string {
-    this.refresh();
     return this.#text;
   }
 
-  /** The text as of the last `refresh`. */
   get bytes(): Uint8Array {
     return this.#bytes;
   }
@@ -69,6 +68,7 @@ export function encodeReplyHead(
   shared: readonly FieldLine[],
   date: DateStamp,
 ): Uint8Array {
+  date.refresh();
   const connection: FieldLine[] = [];
   if (close) connection.push(['Connection', 'close']);
   // A 1.0 client only believes in a connection that goes on when it is told (RFC 9112 9.3).

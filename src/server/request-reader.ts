@@ -21,7 +21,7 @@ import {
   unreadable,
 } from './exchange.ts';
 import type { ExchangeQueue } from './exchange-queue.ts';
-import type { Manner, PlainReply } from './plain-reads.ts';
+import type { Manner, PlainReads } from './plain-reads.ts';
 import { type KnownHead, knownHead, type Plan } from './plans.ts';
 import type { SessionContext } from './session-context.ts';
 import type { Signature } from './signature.ts';
@@ -45,8 +45,8 @@ export interface Answerer {
    */
   reply(plan: Plan, line: RequestLine | undefined, startedMs: number): void;
 
-  /** Queues the reply to a plain request. */
-  replyPlain(reply: PlainReply, line: RequestLine | undefined, startedMs: number): void;
+  /** Queues the reply to a plain request, that which was put together last. */
+  replyPlain(plain: PlainReads, line: RequestLine | undefined, startedMs: number): void;
 }
 
 export class RequestReader {
@@ -146,7 +146,7 @@ export class RequestReader {
   answerPlanned(bytes: Uint8Array, hasRoom: () => boolean): number {
     const { plans } = this.#context;
     if (plans.isEmpty || !this.#isQuiet) return 0;
-    this.#sinceMs = this.#now();
+    this.#sinceMs = this.#context.turn.beganMs;
     let offset = 0;
     while (offset < bytes.length && hasRoom()) {
       const taken = this.#answerKnown(bytes, offset) || this.#answerRead(bytes, offset);
@@ -200,11 +200,10 @@ export class RequestReader {
     const manner = this.#manner;
     if (plain === undefined || manner === undefined) return false;
     if (!this.#isQuiet || !hasRoom()) return false;
-    this.#sinceMs = this.#now();
-    const reply = plain.take(bytes, manner);
-    if (reply === undefined) return false;
+    this.#sinceMs = this.#context.turn.beganMs;
+    if (!plain.take(bytes, manner)) return false;
     const line = log.isOff ? undefined : { ...manner.line, target: plain.targetOf(bytes, manner) };
-    this.#answerer.replyPlain(reply, line, this.#sinceMs);
+    this.#answerer.replyPlain(plain, line, this.#sinceMs);
     return true;
   }
 

@@ -73,7 +73,10 @@ export async function startServer(
   const watcher = createFileWatcher(root, portable);
   let pages: InstantReads | undefined;
   let memory: KernelMemory | undefined;
-  const instantPages: InstantPages = { take: (key) => pages?.take(key) };
+  const instantPages: InstantPages = {
+    take: (key) => pages?.take(key),
+    takeAt: (key, at) => pages?.takeAt(key, at) === true,
+  };
   const parts = { root, clock, notes, watcher, portable, instantPages };
   // The codec and the application are loaded while the threads load theirs.
   const [dispatcher, { openListener }, { openInstantPages }, { openKernelMemory }] =
@@ -86,10 +89,9 @@ export async function startServer(
   let listener: Listener;
   try {
     if (mayReadAtOnce(seams)) pages = openInstantPages(root, clock);
-    const readsAtOnce = pages !== undefined;
     if (!portable) memory = openKernelMemory();
     const reader = readerOf(seams);
-    const server = { dispatcher, clock, log, reader, readsAtOnce, memory };
+    const server = { dispatcher, clock, log, reader, pages, memory };
     listener = openListener(config, server);
   } catch (error) {
     await dispatcher.stop();

@@ -14,7 +14,7 @@ import type { Exchange, RequestLine } from './exchange.ts';
 import { ExchangeQueue } from './exchange-queue.ts';
 import { descriptorOf } from './kernel-content.ts';
 import { Outbox } from './outbox.ts';
-import type { PlainReply } from './plain-reads.ts';
+import type { PlainReads } from './plain-reads.ts';
 import type { Plan } from './plans.ts';
 import { encodeReplyHead } from './reply.ts';
 import { type Answerer, RequestReader, retryFields } from './request-reader.ts';
@@ -63,6 +63,7 @@ export class Session implements Answerer, Watched {
       (bytes) => wire.write(bytes),
       context.clock,
       (content, head) => content.send(descriptorOf(wire), head),
+      (start, end) => context.plain?.memory.send(descriptorOf(wire), start, end) ?? 0,
     );
   }
 
@@ -252,10 +253,10 @@ export class Session implements Answerer, Watched {
     });
   }
 
-  replyPlain(reply: PlainReply, line: RequestLine | undefined, startedMs: number): void {
-    this.#outbox.pushReady(reply);
+  replyPlain(plain: PlainReads, line: RequestLine | undefined, startedMs: number): void {
+    const { start, end, contentBytes: bytes } = plain.reply;
+    this.#outbox.pushPlaced(plain.memory.bytes, start, end);
     if (line === undefined) return;
-    const { contentBytes: bytes } = reply;
     const elapsedMs = this.#now() - startedMs;
     this.#context.log.responded({ peer: this.#peer, ...line, status: 200, bytes, elapsedMs });
   }

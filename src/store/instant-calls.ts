@@ -3,7 +3,7 @@
  * run for each request. They do not throw; what fails here is tried again by a store worker.
  */
 
-import { dlopen } from 'bun:ffi';
+import { dlopen, type Pointer } from 'bun:ffi';
 import { closeSync, constants, openSync, statfsSync } from 'node:fs';
 import { statxBytes } from './statx-status.ts';
 import {
@@ -31,6 +31,9 @@ const pathBytesMax = 4096;
 const howBytes = 24;
 const vectorBytes = 16;
 
+/** `MSG_DONTWAIT` and `MSG_NOSIGNAL` of linux/socket.h. */
+const sendFlags = 0x40 | 0x4000;
+
 const readFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
@@ -39,7 +42,8 @@ const readFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
  */
 const localFileSystems: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683e, 0xf2f52010]);
 
-const encoder = new TextEncoder();
+/** As `TextEncoder.encodeInto`, but that it makes no object. */
+const { utf8Write } = Buffer.prototype;
 
 function takeSymbols() {
   const readNumber = preadv2Number;
@@ -47,6 +51,8 @@ function takeSymbols() {
   return firstLibrary((name) => ({
     ...dlopen(name, {
       close: { args: ['i32'], returns: 'i32' },
+      // What it returns fits: no reply in this memory is longer.
+      send: { args: ['i32', 'ptr', 'usize', 'i32'], returns: 'i32' },
       statx: { args: ['i32', 'ptr', 'i32', 'u32', 'ptr'], returns: 'i32' },
     }).symbols,
     // One function under two signatures.
@@ -69,16 +75,20 @@ export class InstantCalls {
   readonly #noPath = new NativeMemory(1);
   readonly #how = new NativeMemory(howBytes);
   readonly #vector = new NativeMemory(vectorBytes);
+  readonly #vectorView = this.#vector.view();
   readonly #content: NativeMemory;
   readonly #status = new NativeMemory(statxBytes);
   /** What `look` saw last. */
   readonly status: DataView;
+  /** The same in words of 32 bits. */
+  readonly statusWords: Uint32Array;
 
-  private constructor(root: number, symbols: Symbols, readBytesMax: number) {
+  private constructor(root: number, symbols: Symbols, memoryBytes: number, readBytesMax: number) {
     this.#root = root;
     this.#symbols = symbols;
-    this.#content = new NativeMemory(readBytesMax);
+    this.#content = new NativeMemory(memoryBytes);
     this.status = this.#status.view();
+    this.statusWords = this.#status.shortWords();
     const resolve =
       resolveBeneath |
       resolveNoMagicLinks |
@@ -86,7 +96,7 @@ export class InstantCalls {
       resolveNoOtherMount |
       resolveCached;
     this.#how.words().set([BigInt(readFlags), 0n, BigInt(resolve)]);
-    this.#vector.words().set([BigInt(this.#content.pointer), BigInt(readBytesMax)]);
+    this.#vector.words().set([0n, BigInt(readBytesMax)]);
   }
 
   /**
@@ -94,13 +104,14 @@ export class InstantCalls {
    * `node:fs` throws where there is no such folder.
    *
    * @param root its absolute path
+   * @param memoryBytes of the memory that is read into
    * @param readBytesMax the most that `read` reads
    */
-  static open(root: string, readBytesMax: number): InstantCalls | undefined {
+  static open(root: string, memoryBytes: number, readBytesMax: number): InstantCalls | undefined {
     const symbols = takeSymbols();
     if (symbols === undefined || !localFileSystems.has(statfsSync(root).type)) return undefined;
     const folder = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
-    const calls = new InstantCalls(folder, symbols, readBytesMax);
+    const calls = new InstantCalls(folder, symbols, memoryBytes, readBytesMax);
     // An older kernel does not know the flag, and a sandbox may forbid the call.
     const probe = calls.open('.');
     if (probe >= 0) {
@@ -111,23 +122,32 @@ export class InstantCalls {
     return undefined;
   }
 
-  /** What `read` has read, at its front. */
-  get content(): Uint8Array {
+  /** What `read` reads into. */
+  get memory(): Uint8Array {
     return this.#content.bytes;
   }
 
   /** Opens a file beneath the root, through no link, and no mount but the root's own; or -1. */
   open(path: string): number {
     const { bytes, pointer } = this.#path;
-    const { read: taken, written } = encoder.encodeInto(path, bytes);
-    if (taken < path.length || written >= pathBytesMax) return -1;
-    bytes[written] = 0;
+    // A character takes three bytes at most; of a pair, each half counts for one.
+    if (path.length * 3 >= pathBytesMax) return -1;
+    bytes[utf8Write.call(bytes, path, 0, pathBytesMax)] = 0;
     return this.#symbols.open(openat2Number, this.#root, pointer, this.#how.pointer, howBytes);
   }
 
-  /** Reads from the beginning what lies in memory, and returns how many bytes that is; or -1. */
-  read(descriptor: number): number {
+  /**
+   * Reads from the file's beginning what lies in the kernel's memory, to `at` on in this one, and
+   * returns how many bytes that is; or -1.
+   */
+  read(descriptor: number, at: number): number {
     const { read, readNumber } = this.#symbols;
+    // In halves, for a wide integer would be an object; every system that has the call, as Bun
+    // runs on it, puts the lower half first.
+    const target = this.#content.pointer + at;
+    const lower = target >>> 0;
+    this.#vectorView.setUint32(0, lower, true);
+    this.#vectorView.setUint32(4, (target - lower) / 2 ** 32, true);
     return read(readNumber, descriptor, this.#vector.pointer, 1, 0, 0, noWaitFlag);
   }
 
@@ -145,6 +165,12 @@ export class InstantCalls {
 
   shut(descriptor: number): void {
     this.#symbols.close(descriptor);
+  }
+
+  /** Sends what stands in the memory, and returns how many bytes went out; or -1. */
+  send(socket: number, start: number, end: number): number {
+    const from = (this.#content.pointer + start) as Pointer;
+    return this.#symbols.send(socket, from, end - start, sendFlags);
   }
 
   /** Closes the served folder. */

@@ -165,6 +165,11 @@ export class NativeMemory {
     return new BigUint64Array(this.#buffer);
   }
 
+  /** Its words of 32 bits. */
+  shortWords(): Uint32Array {
+    return new Uint32Array(this.#buffer);
+  }
+
   view(): DataView {
     return new DataView(this.#buffer);
   }

@@ -20,7 +20,7 @@ function answerTo(path: string, code: RefusalCode): Response | undefined {
         reads += 1;
         done(refused(code), 1);
       },
-      takeNow: () => undefined,
+      takeNow: () => false,
       edit: () => {},
       announce: () => {},
       openStream: () => ({ file: undefined, fetch: () => {}, close: () => {} }),

@@ -40,7 +40,7 @@ class OnePage {
   constructor() {
     const clock = this.#clock;
     const date = new DateStamp(clock);
-    const turn = new LoopTurn();
+    const turn = new LoopTurn(clock);
     this.#context = {
       clock,
       limits: defaultServerLimits,
@@ -186,7 +186,7 @@ test('in the next turn it is looked at again for everyone', async () => {
 });
 
 test('what is to be done at the end of a turn is done before the next, in order', async () => {
-  const turn = new LoopTurn();
+  const turn = new LoopTurn(new ManualClock());
   const done: string[] = [];
   const { number } = turn;
   turn.atEnd(() => done.push(`first in ${turn.number - number}`));

@@ -90,6 +90,54 @@ describe('short writes', () => {
   });
 });
 
+describe('a reply in the memory for replies', () => {
+  const SIZE = 20;
+
+  /** Sends and writes take so much; the memory is written over as soon as they have ended. */
+  function sendPlaced(sent: number, taken: number, between: (outbox: Outbox) => void): number[] {
+    const kernel = new Kernel();
+    const memory = piece(100, 0);
+    const outbox = new Outbox(kernel.write, new ManualClock(), undefined, (start, end) => {
+      expect([start, end]).toEqual([7, 7 + SIZE]);
+      kernel.taken.push(...memory.subarray(start, start + sent));
+      return sent;
+    });
+    outbox.pushPlaced(memory, 7, 7 + SIZE);
+    between(outbox);
+    kernel.room = [taken];
+    expect(outbox.flush()).toBe(true);
+    memory.fill(255);
+    kernel.room = [1, 2, 3, ALL, ALL];
+    while (outbox.size > 0) outbox.flush();
+    return kernel.taken;
+  }
+
+  test.each(Array.from({ length: SIZE + 1 }, (_, sent) => [sent]))('%i bytes sent', (sent) => {
+    for (let taken = 0; taken <= SIZE - sent; taken += 1) {
+      expect(sendPlaced(sent, taken, () => {})).toEqual([...piece(SIZE, 7)]);
+    }
+  });
+
+  const more = piece(5, 7 + SIZE);
+  const others: readonly (readonly [name: string, push: (outbox: Outbox) => void])[] = [
+    ['bytes', (outbox) => outbox.push(more)],
+    ['a ready reply', (outbox) => outbox.pushReady({ bytes: more, headBytes: 2 })],
+    ['another one', (outbox) => outbox.pushPlaced(more, 0, more.length)],
+  ];
+  test.each(others)('and %s behind it', (_, push) => {
+    expect(sendPlaced(SIZE, 3, push)).toEqual([...piece(SIZE + 5, 7)]);
+  });
+
+  test('nothing goes out when the connection is gone', () => {
+    const kernel = new Kernel();
+    kernel.gone = true;
+    const outbox = new Outbox(kernel.write, new ManualClock());
+    outbox.pushPlaced(piece(9, 0), 0, 9);
+    expect(outbox.flush()).toBe(false);
+    expect([outbox.size, kernel.taken.length]).toEqual([0, 0]);
+  });
+});
+
 describe('a connection that is gone', () => {
   for (const before of [0, 1, 3]) {
     test(`after ${before} more writes ends the flush, and all later ones`, () => {

@@ -1,7 +1,7 @@
 /** Plain reads: who takes the straight way, and that nobody can tell it from the usual one. */
 
 import { afterAll, afterEach, beforeAll, describe, expect, spyOn, test } from 'bun:test';
-import { utimesSync } from 'node:fs';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { JointSends } from '../../src/server/joint-sends.ts';
@@ -106,7 +106,7 @@ afterEach(() => {
 function countStraight(): () => number {
   const spy = spyOn(PlainReads.prototype, 'take');
   spies.push(spy);
-  return () => spy.mock.results.filter(({ value }) => value !== undefined).length;
+  return () => spy.mock.results.filter(({ value }) => value === true).length;
 }
 
 function oldFiles(): TestRoot {
@@ -231,6 +231,47 @@ describe.skipIf(process.platform !== 'linux')('both ways', () => {
     }
   });
 
+  test('replies that wait for the end of a turn stay as they are', async () => {
+    using root = oldFiles();
+    await using server = await start(root, false);
+    await using stack = new AsyncDisposableStack();
+    const clients: RawClient[] = [];
+    for (let n = 0; n < 6; n += 1) clients.push(stack.use(await RawClient.open(server.port)));
+    for (const client of clients) await client.ask(get('/style.css'));
+    const count = countStraight();
+    const head = get('/full.bin').replace('GET', 'HEAD');
+    const texts = [get('/test.html'), get('/no'), head, get('/none'), head, get('/style.css')];
+    const want = [SAMPLE, files.no, '', files.none, '', files['style.css']];
+    for (let round = 0; round < 20; round += 1) {
+      for (const [n, client] of clients.entries()) client.send(texts[n] ?? '');
+      for (const [n, client] of clients.entries()) {
+        const { body } = await client.next(texts[n] === head ? 'HEAD' : 'GET');
+        expect([round, n, body]).toEqual([round, n, want[n] ?? '']);
+      }
+    }
+    expect(count()).toBe(4 * 20);
+  });
+
+  test('more replies than the memory holds are made in one turn', async () => {
+    using root = oldFiles();
+    await using server = await start(root, false);
+    await using stack = new AsyncDisposableStack();
+    const clients: RawClient[] = [];
+    // Each has 16 KiB, and all have a megabyte.
+    const contents = Array.from({ length: 150 }, (_, n) => `${n} `.repeat(4_096).slice(-16_384));
+    for (const [n, content] of contents.entries()) {
+      writeFileSync(join(root.path, `${n}.bin`), content);
+      clients.push(stack.use(await RawClient.open(server.port)));
+    }
+    for (const [n, client] of clients.entries()) await client.ask(get(`/${n}.bin`));
+    const count = countStraight();
+    for (const [n, client] of clients.entries()) client.send(get(`/${n}.bin`));
+    for (const [n, client] of clients.entries()) {
+      expect([n, (await client.next()).body === contents[n]]).toEqual([n, true]);
+    }
+    expect(count()).toBe(clients.length);
+  });
+
   test('what was written is read, at each of fifty edits', async () => {
     using root = oldFiles();
     await using server = await start(root, false);
@@ -250,7 +291,7 @@ describe.skipIf(process.platform !== 'linux')('both ways', () => {
 });
 
 test('the first of a turn is sent at once, the others at its end, in order', async () => {
-  const sends = new JointSends(new LoopTurn());
+  const sends = new JointSends(new LoopTurn(systemClock));
   const sent: number[] = [];
   for (const n of [1, 2, 3]) sends.add(() => sent.push(n));
   expect(sent).toEqual([1]);

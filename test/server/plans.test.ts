@@ -111,6 +111,7 @@ function open() {
   const page = cache.take(keyOf('a'));
   if (page === undefined) throw new Error('the page was not kept');
   const date = new DateStamp(clock);
+  date.refresh();
   const head = latin1Bytes(`HTTP/1.1 200 OK\r\nDate: ${date.text}\r\nX: y\r\n\r\n`);
   const replies = new ReadyReplies();
   const reply = replies.of(page, 200, head, page.bytes, date);

@@ -71,7 +71,7 @@ function startWith(
       fields: [],
     };
   };
-  const turn = new LoopTurn();
+  const turn = new LoopTurn(clock);
   const session = new Session(
     Object.assign(wire, {
       end: () => {

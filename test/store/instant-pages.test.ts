@@ -3,9 +3,11 @@
 import { describe, expect, test } from 'bun:test';
 import { execFileSync } from 'node:child_process';
 import {
+  linkSync,
   lstatSync,
   mkdirSync,
   readlinkSync,
+  renameSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -73,6 +75,17 @@ function readLate(link: string): void {
   }
 }
 
+/** Waits until a change gets another time than the last one did. */
+function waitForTick(root: string): void {
+  const path = join(root, 'tick');
+  const time = (): bigint => {
+    writeFileSync(path, 'x');
+    return lstatSync(path, { bigint: true }).ctimeNs;
+  };
+  const first = time();
+  for (let tries = 0; tries < 1_000_000 && time() === first; tries += 1);
+}
+
 /** Has the kernel drop the content from its memory. */
 function forget(path: string): void {
   execFileSync('sync', [path]);
@@ -94,6 +107,58 @@ describe.skipIf(!isLinux)('at once', () => {
     expect(page?.state).toEqual(want.state);
     expect(page?.bytes).toEqual(want.content.bytes);
     expect(page?.file).toBe(want.file);
+    // And again, now that its tag is known.
+    expect(files.take(path)?.state).toEqual(want.state);
+  });
+
+  test('a tag that is known is that of the content, whatever is done to the page', () => {
+    using files = open(later);
+    const path = join(files.root, 'page.html');
+    const changes: (() => void)[] = [
+      () => writeFileSync(path, '<p>edit</p>'),
+      () => {
+        const time = 1_700_000_000.123_456;
+        writeFileSync(path, '<p>more</p>');
+        utimesSync(path, time, time);
+      },
+      () => {
+        writeFileSync(join(files.root, 'new'), '<p>else</p>');
+        renameSync(join(files.root, 'new'), path);
+      },
+    ];
+    const tags = new Set([files.take('page.html')?.state.tag?.opaque]);
+    for (const change of changes) {
+      // The clock of the files has gone on by then, as it has for whoever edits by hand.
+      waitForTick(files.root);
+      change();
+      const want = files.read('page.html');
+      for (let again = 0; again < 2; again += 1) {
+        const { state } = files.take('page.html') ?? {};
+        expect(want.kind === 'found' && want.state).toEqual(state ?? false);
+        tags.add(state?.tag?.opaque);
+      }
+    }
+    expect(tags.size).toBe(changes.length + 1);
+  });
+
+  test('a page has its label, though it was read under a name that needs none', () => {
+    using files = open(later);
+    linkSync(join(files.root, 'ü ß.html'), join(files.root, 'same.txt'));
+    for (const name of ['same.txt', 'ü ß.html', 'same.txt', 'ü ß.html']) {
+      const want = files.read(name);
+      expect(want.kind === 'found' && want.state).toEqual(files.take(name)?.state ?? false);
+    }
+  });
+
+  test('a page is read to its place, and nothing before it is touched', () => {
+    using files = open(later);
+    const { bytes, page } = files.pages;
+    for (const at of [1, 5_000, bytes.length - FULL_BYTES - 1]) {
+      bytes.fill(1);
+      expect(files.pages.takeAt(resourceKey(['full.bin']), at)).toBe(true);
+      expect([bytes.indexOf(7), page.size]).toEqual([at, FULL_BYTES]);
+      expect(bytes.subarray(at, at + FULL_BYTES).every((byte) => byte === 7)).toBe(true);
+    }
   });
 
   const others = [
@@ -136,5 +201,5 @@ describe.skipIf(!isLinux)('at once', () => {
 
 // Elsewhere there is nothing to be trusted.
 test.skipIf(!isLinux)('no file system is trusted but those of a local disk', () => {
-  expect(InstantCalls.open('/proc', 1)).toBeUndefined();
+  expect(InstantCalls.open('/proc', 1, 1)).toBeUndefined();
 });
