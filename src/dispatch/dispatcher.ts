@@ -18,7 +18,7 @@ import {
   type StreamId,
 } from '../model/operation.ts';
 import { readInHand } from '../model/page-reading.ts';
-import type { ResourceKey } from '../model/resource-key.ts';
+import { type KeyBytes, keyOf, type ResourceKey } from '../model/resource-key.ts';
 import { PageCache } from './cache/page-cache.ts';
 import { type PageDone, PageReads } from './cache/page-reads.ts';
 import { EditLines } from './edit-lines.ts';
@@ -55,7 +55,7 @@ export interface Dispatcher {
    * The page as it is now, where nothing is cached and no worker is needed for that. Else the next
    * `read` of it is not tried without one.
    */
-  takeNow(key: ResourceKey, at: number): boolean;
+  takeNow(key: KeyBytes, at: number): boolean;
   /**
    * Takes the page's lock, has the edits done as one publication, releases the lock, and calls
    * `done`, in this order and exactly once. Past the deadline `done` comes first, and the lock
@@ -180,10 +180,10 @@ class PoolDispatcher implements Dispatcher {
     }
   }
 
-  takeNow(key: ResourceKey, at: number): boolean {
+  takeNow(key: KeyBytes, at: number): boolean {
     if (this.#stopping !== undefined || this.#reads !== undefined) return false;
     const isTaken = this.#instantPages?.takeAt(key, at) === true;
-    this.#leftToWorker = isTaken ? undefined : key;
+    this.#leftToWorker = isTaken ? undefined : keyOf(key);
     return isTaken;
   }
 

@@ -5,7 +5,7 @@
 
 import type { FileMark } from './file-identity.ts';
 import type { PageState } from './operation.ts';
-import type { ResourceKey } from './resource-key.ts';
+import type { KeyBytes, ResourceKey } from './resource-key.ts';
 
 /** A page as it was read just now. */
 export interface InstantPage {
@@ -27,7 +27,7 @@ export interface InstantPages {
    * The same, its content read into the memory for replies, from `at` on; what is told of it then
    * stands in the memory's `page`. False where only a worker can tell.
    */
-  takeAt(key: ResourceKey, at: number): boolean;
+  takeAt(key: ResourceKey | KeyBytes, at: number): boolean;
 }
 
 /** What is told of the page that was read last. */

@@ -43,28 +43,36 @@ for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
   isPlainByte[character.charCodeAt(0)] = 1;
 }
 
+/** A key in ASCII, as it stands in `bytes[start, end)`: whoever needs no text makes none. */
+export interface KeyBytes {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
- * The key that the path in `bytes[start, end)`, behind its first slash, names: the one that the
- * rules for names come to (`page-name.ts`), for a path that is so plain that this can be told at a
- * glance. `undefined` for any other, good or bad.
+ * Whether the path behind its first slash is so plain that the key it names can be told at a
+ * glance: it is that key, which the rules for names come to (`page-name.ts`). False for any other
+ * path, good or bad.
  */
-export function takePlainKey(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): ResourceKey | undefined {
+export function isPlainKey({ bytes, start, end }: KeyBytes): boolean {
   let depth = 1;
   let before = SLASH;
   for (let at = start; at < end; at += 1) {
     const byte = bytes[at] ?? 0;
-    if (isPlainByte[byte] !== 1) return undefined;
+    if (isPlainByte[byte] !== 1) return false;
     // An empty segment, a dot segment, a hidden name.
-    if (before === SLASH && (byte === SLASH || byte === DOT)) return undefined;
+    if (before === SLASH && (byte === SLASH || byte === DOT)) return false;
     if (byte === SLASH) depth += 1;
     before = byte;
   }
-  if (before === SLASH || depth > plainDepthMax) return undefined;
-  return latin1Text(bytes, start, end) as ResourceKey;
+  return before !== SLASH && depth <= plainDepthMax;
+}
+
+/** The text of a key; `bytes` are a plain one. */
+export function keyOf(key: ResourceKey | KeyBytes): ResourceKey {
+  if (typeof key === 'string') return key;
+  return latin1Text(key.bytes, key.start, key.end) as ResourceKey;
 }
 
 /** The segments of a key; none for the root. */

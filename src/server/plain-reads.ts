@@ -11,11 +11,11 @@ import { cacheControl } from '../app/cache-rules.ts';
 import type { AppContext } from '../app/context.ts';
 import { pageMediaType } from '../app/media-type.ts';
 import { wholeAnswer } from '../app/read.ts';
-import { equalBytes, latin1Bytes, latin1Text, startsWith } from '../base/bytes.ts';
+import { emptyBytes, equalBytes, latin1Bytes, latin1Text, startsWith } from '../base/bytes.ts';
 import { formatHttpDate } from '../http/date.ts';
 import type { FieldLine, RequestHead } from '../http/message.ts';
 import type { PlacedPage, ReplyMemory } from '../model/instant-page.ts';
-import { type ResourceKey, takePlainKey } from '../model/resource-key.ts';
+import { isPlainKey, type KeyBytes, keyOf, type ResourceKey } from '../model/resource-key.ts';
 import type { RequestLine } from './exchange.ts';
 import { HeadTemplate } from './head-template.ts';
 import type { JointSends } from './joint-sends.ts';
@@ -26,6 +26,8 @@ import { signatureNames } from './signature.ts';
 /** What stands before the path's first letter, and before the path itself. */
 const beginning = latin1Bytes('GET /');
 const pathAt = beginning.length - 1;
+
+const htmlEnding = latin1Bytes('.html');
 
 /** A longer path names a file that few systems can hold, and may be more than a target may have. */
 const PATH_BYTES_MAX = 1_024;
@@ -64,6 +66,10 @@ export class PlainReads {
   readonly #pathBytesMax: number;
   /** By all that a head depends on beside the values that it is put together with. */
   readonly #templates = new Map<string, HeadTemplate>();
+  #html: HeadTemplate | undefined;
+  #labelledHtml: HeadTemplate | undefined;
+  /** Of the request that is being answered. */
+  readonly #key = { bytes: emptyBytes as Uint8Array, start: beginning.length, end: 0 };
   /** Learned last: ten thousand clients of one kind share one. */
   #manner: Manner | undefined;
   #modifiedSecond = Number.NaN;
@@ -115,8 +121,10 @@ export class PlainReads {
     const end = bytes.length - rest.length;
     if (end <= pathAt || end - pathAt > this.#pathBytesMax) return false;
     if (!startsWith(bytes, end, rest) || !startsWith(bytes, 0, beginning)) return false;
-    const key = takePlainKey(bytes, beginning.length, end);
-    if (key === undefined) return false;
+    const key = this.#key;
+    key.bytes = bytes;
+    key.end = end;
+    if (!isPlainKey(key)) return false;
     const at = this.#takePlace() + HEAD_BYTES_MAX;
     return this.#app.dispatcher.takeNow(key, at) && this.#putTogether(key, at);
   }
@@ -141,7 +149,7 @@ export class PlainReads {
   }
 
   /** Puts the head before the content that stands at `at`. */
-  #putTogether(key: ResourceKey, at: number): boolean {
+  #putTogether(key: KeyBytes, at: number): boolean {
     const { page } = this.memory;
     const template = this.#templateOf(key, page);
     if (template.bytesMax > HEAD_BYTES_MAX) return false;
@@ -165,21 +173,37 @@ export class PlainReads {
     return this.#modified;
   }
 
-  #templateOf(key: ResourceKey, page: PlacedPage): HeadTemplate {
+  #templateOf(name: KeyBytes, page: PlacedPage): HeadTemplate {
     const { cacheRules } = this.#app;
+    // Nearly all are: to make a text of the name and to look for its type takes longer than to
+    // open the page.
+    const isHtml = startsWith(name.bytes, name.end - htmlEnding.length, htmlEnding);
+    if (isHtml && cacheRules.length === 0) {
+      const known = page.needsUtf8Label ? this.#labelledHtml : this.#html;
+      if (known !== undefined) return known;
+      const made = this.#template(keyOf(name), page);
+      if (page.needsUtf8Label) this.#labelledHtml = made;
+      else this.#html = made;
+      return made;
+    }
+    const key = keyOf(name);
     const type = pageMediaType(key, page);
     // To join two texts takes as long as all else here.
-    const name = cacheRules.length === 0 ? type : `${type}\n${cacheControl(cacheRules, `/${key}`)}`;
-    const known = this.#templates.get(name);
+    const kind = cacheRules.length === 0 ? type : `${type}\n${cacheControl(cacheRules, `/${key}`)}`;
+    const known = this.#templates.get(kind);
     if (known !== undefined) return known;
+    const template = this.#template(key, page);
+    if (this.#templates.size < TEMPLATES_MAX) this.#templates.set(kind, template);
+    return template;
+  }
+
+  #template(key: ResourceKey, page: PlacedPage): HeadTemplate {
     const { size, modifiedMs, needsUtf8Label } = page;
     const entityTag = { weak: false, opaque: latin1Text(page.tag) };
     const state = { size, modifiedMs, needsUtf8Label, tag: entityTag };
     const response = wholeAnswer(this.#app, key, state);
     const peer = { method: 'GET', minorVersion: 1 };
     const head = encodeReplyHead(response, peer, false, this.#fields, this.#date);
-    const template = new HeadTemplate(head);
-    if (this.#templates.size < TEMPLATES_MAX) this.#templates.set(name, template);
-    return template;
+    return new HeadTemplate(head);
   }
 }

@@ -5,6 +5,7 @@
 
 import { dlopen, type Pointer } from 'bun:ffi';
 import { closeSync, constants, openSync, statfsSync } from 'node:fs';
+import type { KeyBytes } from '../model/resource-key.ts';
 import { statxBytes } from './statx-status.ts';
 import {
   firstLibrary,
@@ -64,6 +65,20 @@ function takeSymbols() {
     }).symbols.syscall,
     readNumber,
   }));
+}
+
+/** Returns how many bytes it took; `undefined` where it may be too long. */
+function putText(memory: Uint8Array, path: string): number | undefined {
+  // A character takes three bytes at most; of a pair, each half counts for one.
+  if (path.length * 3 >= pathBytesMax) return undefined;
+  return utf8Write.call(memory, path, 0, pathBytesMax);
+}
+
+function putBytes(memory: Uint8Array, { bytes, start, end }: KeyBytes): number | undefined {
+  const length = end - start;
+  if (length >= pathBytesMax) return undefined;
+  for (let at = 0; at < length; at += 1) memory[at] = bytes[start + at] ?? 0;
+  return length;
 }
 
 type Symbols = NonNullable<ReturnType<typeof takeSymbols>>;
@@ -128,11 +143,11 @@ export class InstantCalls {
   }
 
   /** Opens a file beneath the root, through no link, and no mount but the root's own; or -1. */
-  open(path: string): number {
+  open(path: string | KeyBytes): number {
     const { bytes, pointer } = this.#path;
-    // A character takes three bytes at most; of a pair, each half counts for one.
-    if (path.length * 3 >= pathBytesMax) return -1;
-    bytes[utf8Write.call(bytes, path, 0, pathBytesMax)] = 0;
+    const length = typeof path === 'string' ? putText(bytes, path) : putBytes(bytes, path);
+    if (length === undefined) return -1;
+    bytes[length] = 0;
     return this.#symbols.open(openat2Number, this.#root, pointer, this.#how.pointer, howBytes);
   }
 

@@ -12,11 +12,11 @@ import { latin1Text, writeLatin1 } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { type FileMark, fileMark, isSettledAt } from '../model/file-identity.ts';
 import type { InstantPage, InstantPages, ReplyMemory } from '../model/instant-page.ts';
-import type { ResourceKey } from '../model/resource-key.ts';
+import { type KeyBytes, keyOf, type ResourceKey } from '../model/resource-key.ts';
 import { InstantCalls } from './instant-calls.ts';
 import { KnownTags, labels, tagLength } from './known-tags.ts';
 import { contentTag, isHtmlKey, needsUtf8Label } from './page-state.ts';
-import { quickStatusIn, statusIn } from './statx-status.ts';
+import { modifiedMsIn, quickStatusIn, sizeIn, statusIn } from './statx-status.ts';
 
 /** To hash more than this takes longer than to hand it to a worker. */
 const pageBytesMax = 16 * 1024;
@@ -72,10 +72,10 @@ export class InstantReads implements InstantPages, ReplyMemory {
     };
   }
 
-  takeAt(key: ResourceKey, at: number): boolean {
+  takeAt(key: ResourceKey | KeyBytes, at: number): boolean {
     const calls = this.#calls;
     // Such a name may be the store's own folder, in a spelling that the file system folds.
-    if (calls === undefined || key.startsWith('.')) return false;
+    if (calls === undefined || (typeof key === 'string' && key.startsWith('.'))) return false;
     const nowMs = this.#clock.wallMs();
     const descriptor = calls.open(key);
     if (descriptor < 0) return false;
@@ -104,19 +104,21 @@ export class InstantReads implements InstantPages, ReplyMemory {
   /** Makes `page` what is told of the page that was read, if that is whole and was old. */
   #learn(
     { status, statusWords, memory }: InstantCalls,
-    key: ResourceKey,
+    name: ResourceKey | KeyBytes,
     { at, count, nowMs }: Reading,
   ): boolean {
     const { page } = this;
-    const seen = quickStatusIn(status);
-    if (!seen.isFile || seen.size !== count || count > pageBytesMax) return false;
+    if (sizeIn(status) !== count || count > pageBytesMax) return false;
     page.size = count;
-    page.modifiedMs = seen.modifiedMs;
+    page.modifiedMs = modifiedMsIn(status);
     const label = this.#known.find(statusWords, page.tag);
-    if (label !== undefined && (label !== labels.unknown || !isHtmlKey(key))) {
+    if (label !== undefined && (label !== labels.unknown || !isHtmlKey(keyOf(name)))) {
       page.needsUtf8Label = label === labels.utf8;
       return true;
     }
+    const key = keyOf(name);
+    const seen = quickStatusIn(status);
+    if (!seen.isFile) return false;
     if (!isSettledAt(seen.changedSeconds, seen.changedNanoseconds, nowMs)) return false;
     const content = memory.subarray(at, at + count);
     writeLatin1(page.tag, 0, contentTag(content).opaque);

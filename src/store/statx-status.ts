@@ -75,11 +75,21 @@ export interface QuickStatus {
   readonly changedNanoseconds: number;
 }
 
+/** As the status has it that is asked for most, alone. */
+export function sizeIn(view: DataView): number {
+  return wideAt(view, statxAt.size);
+}
+
+/** Milliseconds since 1970, as `modifiedMsOf` has them. */
+export function modifiedMsIn(view: DataView): number {
+  return (wideAt(view, statxAt.modified) * 1e9 + wordAt(view, statxAt.modified + 8)) / 1e6;
+}
+
 export function quickStatusIn(view: DataView): QuickStatus {
   return {
     isFile: typeOf(view.getUint16(statxAt.mode, littleEndian)) === 'file',
-    size: wideAt(view, statxAt.size),
-    modifiedMs: (wideAt(view, statxAt.modified) * 1e9 + wordAt(view, statxAt.modified + 8)) / 1e6,
+    size: sizeIn(view),
+    modifiedMs: modifiedMsIn(view),
     changedSeconds: wideAt(view, statxAt.changed),
     changedNanoseconds: wordAt(view, statxAt.changed + 8),
   };

@@ -38,9 +38,31 @@ test.each(identityWords.map((at) => [at]))('none is found when word %i is anothe
   expect(found(known, status())).toBeDefined();
 });
 
-test('of files that share a place the last one has it, and neighbours keep theirs', () => {
+const fileOf = (inode: number): Uint32Array => status({ [INODE_WORD]: inode });
+
+test('of files that share a place the last one has it', () => {
   const known = new KnownTags();
-  const files = [5, 6, 5 + 2 ** 14].map((inode) => status({ [INODE_WORD]: inode }));
-  for (const [index, file] of files.entries()) known.keep(file, tagOf(`${index}`), labels.unknown);
-  expect(files.map((file) => found(known, file)?.[0].charAt(0))).toEqual([undefined, '1', '2']);
+  known.keep(fileOf(1), tagOf('a'), labels.unknown);
+  let last = 1;
+  while (found(known, fileOf(1)) !== undefined && last < 1_000_000) {
+    last += 1;
+    known.keep(fileOf(last), tagOf('b'), labels.unknown);
+  }
+  expect(found(known, fileOf(1))).toBeUndefined();
+  expect(found(known, fileOf(last))?.[0]).toBe('b'.repeat(tagLength));
+});
+
+/** As file systems give them out: in a row, or in rows that begin with each group of inodes. */
+const inodesOf: readonly (readonly [name: string, inodeOf: (n: number) => number])[] = [
+  ['in a row', (n) => 15_384_652 + n],
+  ['in a hundred rows', (n) => 8_192 * Math.floor(n / 100) + 11 + (n % 100)],
+  ['in ten rows', (n) => 32_768 * Math.floor(n / 1_000) + 11 + (n % 1_000)],
+  ['two apart', (n) => 131_072 + 2 * n],
+];
+
+test.each(inodesOf)('of ten thousand files most are known, with inodes %s', (_, inodeOf) => {
+  const known = new KnownTags();
+  const files = Array.from({ length: 10_000 }, (_each, n) => fileOf(inodeOf(n)));
+  for (const file of files) known.keep(file, tagOf('a'), labels.unknown);
+  expect(files.filter((file) => found(known, file) !== undefined).length).toBeGreaterThan(8_000);
 });
