@@ -70,8 +70,10 @@ function strangers(root: string, rows: readonly LedgerRow[]): string[] {
     const row = known.get(place);
     if (row === undefined) return [`history/${place} has no revision`];
     if (row.undone === 1n) return [`history/${place} is of an edit that did not happen`];
-    if (!isFile(join(history, place), row)) return [`history/${place} is another file`];
-    return [];
+    const path = join(history, place);
+    // A server may have removed an old one since; of those that must be there others tell.
+    if (isFile(path, row) || !existsSync(path)) return [];
+    return [`history/${place} is another file`];
   });
 }
 
