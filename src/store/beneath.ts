@@ -17,7 +17,7 @@ import {
   resolveNoMagicLinks,
   resolveNoOtherMount,
   resolveNoSymbolicLinks,
-} from './system-calls.ts';
+} from './linux-abi.ts';
 import { openByWalk } from './walk.ts';
 
 /**

@@ -8,23 +8,17 @@
  * was replaced by another folder leads to another file, or to none.
  */
 
-import { dlopen, type Pointer, ptr } from 'bun:ffi';
+import { dlopen, type Pointer } from 'bun:ffi';
 import { type BigIntStats, closeSync, constants, lstatSync, openSync } from 'node:fs';
 import { type FileIdentity, fileMark } from '../model/file-identity.ts';
 import type { FileWatch, WatchFile } from '../model/file-watch.ts';
 import { keySegments, type ResourceKey } from '../model/resource-key.ts';
+import { linuxLibrary, NativeMemory } from './c-library.ts';
+import { basicStatusMask, noFollowFlag, pathBytesMax, typeMask } from './linux-abi.ts';
 import { boundedNs, identityWords, statusIn, statxBytes, typeOf } from './statx-status.ts';
 
 /** Folders above a page: each costs a call a look, and with more of them a worker is as fast. */
 const foldersMax = 8;
-
-/** Linux's PATH_MAX. */
-const pathBytesMax = 4096;
-
-/** `AT_SYMLINK_NOFOLLOW` of fcntl.h, `STATX_TYPE` and `STATX_BASIC_STATS` of linux/stat.h. */
-const noFollowFlag = 0x100;
-const typeMask = 0x001;
-const basicStatusMask = 0x7ff;
 
 /** Where the words of a status have the mode, in its lower half. */
 const modeWord = 7;
@@ -61,29 +55,17 @@ type Statx = (
 
 /** The C library's own `statx`, which takes no wide integers; `undefined` where it has none. */
 function takeStatx(): Statx | undefined {
-  if (process.platform !== 'linux') return undefined;
-  const musl = `libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`;
-  for (const name of ['libc.so.6', musl]) {
-    try {
-      const { symbols } = dlopen(name, {
-        statx: { args: ['i32', 'ptr', 'i32', 'u32', 'ptr'], returns: 'i32' },
-      });
-      return symbols.statx;
-    } catch {
-      // Another C library, or one from before there was such a call.
-    }
-  }
-  return undefined;
+  const symbols = {
+    statx: { args: ['i32', 'ptr', 'i32', 'u32', 'ptr'], returns: 'i32' },
+  } as const;
+  return linuxLibrary((name) => dlopen(name, symbols).symbols.statx);
 }
 
 /** The calls, and the one status that they all fill. */
 class Looks {
-  /** Made before a pointer is taken, and held: a pointer keeps nothing alive. */
-  readonly #buffer = new ArrayBuffer(statxBytes);
-  readonly #bytes = new Uint8Array(this.#buffer);
-  readonly words = new Uint32Array(this.#buffer);
-  readonly view = new DataView(this.#buffer);
-  readonly #status = ptr(this.#bytes);
+  readonly #status = new NativeMemory(statxBytes);
+  readonly words = this.#status.shortWords();
+  readonly view = this.#status.view();
 
   constructor(
     readonly root: number,
@@ -98,19 +80,19 @@ class Looks {
 
   /** Looks at a file, not through a link; true when `words` and `view` tell of it. */
   look(path: Pointer): boolean {
-    return this.statx(this.root, path, noFollowFlag, basicStatusMask, this.#status) === 0;
+    return this.statx(this.root, path, noFollowFlag, basicStatusMask, this.#status.pointer) === 0;
   }
 
   isFolder(path: Pointer): boolean {
-    if (this.statx(this.root, path, noFollowFlag, typeMask, this.#status) !== 0) return false;
+    if (this.statx(this.root, path, noFollowFlag, typeMask, this.#status.pointer) !== 0)
+      return false;
     return typeOf((this.words[modeWord] ?? 0) & 0xffff) === 'folder';
   }
 }
 
 /** The paths of a page and of the folders above it, as C strings in memory of their own. */
 class Path {
-  readonly #buffer: ArrayBuffer;
-  readonly #bytes: Uint8Array;
+  readonly #memory: NativeMemory;
   /** From the root down. */
   readonly folders: readonly Pointer[];
   readonly last: Pointer;
@@ -119,16 +101,15 @@ class Path {
     const folders = segments.slice(0, -1).map((_, index) => segments.slice(0, index + 1).join('/'));
     const text = [...folders, path].map((each) => `${each}\0`);
     const bytes = Buffer.from(text.join(''), 'utf8');
-    this.#buffer = new ArrayBuffer(bytes.length);
-    this.#bytes = new Uint8Array(this.#buffer);
-    this.#bytes.set(bytes);
+    this.#memory = new NativeMemory(bytes.length);
+    this.#memory.bytes.set(bytes);
     const pointers: Pointer[] = [];
     let offset = 0;
     for (const each of text) {
-      pointers.push(ptr(this.#bytes, offset));
+      pointers.push(this.#memory.pointerTo(offset));
       offset += Buffer.byteLength(each);
     }
-    this.last = pointers.pop() ?? ptr(this.#bytes);
+    this.last = pointers.pop() ?? this.#memory.pointer;
     this.folders = pointers;
   }
 }

@@ -3,37 +3,28 @@
  * run for each request. They do not throw; what fails here is tried again by a store worker.
  */
 
-import { dlopen, type Pointer } from 'bun:ffi';
+import { dlopen } from 'bun:ffi';
 import { closeSync, constants, openSync, statfsSync } from 'node:fs';
 import type { KeyBytes } from '../model/resource-key.ts';
-import { statxBytes } from './statx-status.ts';
+import { linuxLibrary, NativeMemory } from './c-library.ts';
 import {
-  firstLibrary,
-  lastErrno,
-  NativeMemory,
+  basicStatusMask,
+  emptyPathFlag,
+  howBytes,
+  noWaitFlag,
   openat2Number,
+  pathBytesMax,
   preadv2Number,
   resolveBeneath,
+  resolveCached,
   resolveNoMagicLinks,
   resolveNoOtherMount,
   resolveNoSymbolicLinks,
-} from './system-calls.ts';
-
-/** `RESOLVE_CACHED` of linux/openat2.h: only by names that the kernel has in memory. */
-const resolveCached = 0x20;
-/** `RWF_NOWAIT` of linux/fs.h. */
-const noWaitFlag = 0x08;
-/** `AT_EMPTY_PATH` of fcntl.h, and `STATX_BASIC_STATS`. */
-const emptyPathFlag = 0x1000;
-const basicStatusMask = 0x7ff;
-
-/** Linux's PATH_MAX. */
-const pathBytesMax = 4096;
-const howBytes = 24;
-const vectorBytes = 16;
-
-/** `MSG_DONTWAIT` and `MSG_NOSIGNAL` of linux/socket.h. */
-const sendFlags = 0x40 | 0x4000;
+  sendNow,
+  vectorBytes,
+} from './linux-abi.ts';
+import { statxBytes } from './statx-status.ts';
+import { lastErrno } from './system-calls.ts';
 
 const readFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
@@ -48,8 +39,8 @@ const { utf8Write } = Buffer.prototype;
 
 function takeSymbols() {
   const readNumber = preadv2Number;
-  if (process.platform !== 'linux' || readNumber === undefined) return undefined;
-  return firstLibrary((name) => ({
+  if (readNumber === undefined) return undefined;
+  return linuxLibrary((name) => ({
     ...dlopen(name, {
       close: { args: ['i32'], returns: 'i32' },
       // What it returns fits: no reply in this memory is longer.
@@ -184,8 +175,8 @@ export class InstantCalls {
 
   /** Sends what stands in the memory, and returns how many bytes went out; or -1. */
   send(socket: number, start: number, end: number): number {
-    const from = (this.#content.pointer + start) as Pointer;
-    return this.#symbols.send(socket, from, end - start, sendFlags);
+    const from = this.#content.pointerTo(start);
+    return this.#symbols.send(socket, from, end - start, sendNow);
   }
 
   /** Closes the served folder. */

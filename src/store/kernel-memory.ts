@@ -10,7 +10,8 @@
 
 import { dlopen, type Pointer } from 'bun:ffi';
 import { closeSync, writeSync } from 'node:fs';
-import { NativeMemory } from './system-calls.ts';
+import { linuxLibrary, NativeMemory } from './c-library.ts';
+import { moreFollows, sendNow } from './linux-abi.ts';
 
 /**
  * Each content has so much of the file, which is sparse, for itself. A hole that ended in a page
@@ -24,8 +25,6 @@ const headBytesMax = 4_096;
 
 /** `MFD_CLOEXEC` of linux/memfd.h. */
 const closeOnExec = 0x01;
-/** `MSG_DONTWAIT`, `MSG_NOSIGNAL` and `MSG_MORE` of linux/socket.h. */
-const sendFlags = 0x40 | 0x4000 | 0x8000;
 /** `FALLOC_FL_KEEP_SIZE` and `FALLOC_FL_PUNCH_HOLE` of linux/falloc.h. */
 const punchHole = 0x01 | 0x02;
 
@@ -36,24 +35,18 @@ interface Calls {
   fallocate(file: number, mode: number, offset: number, bytes: number): number;
 }
 
-/** The C library's functions; `undefined` where it lacks one of them. */
+/** `undefined` where the C library lacks one of them. */
 function takeCalls(): Calls | undefined {
-  if (process.platform !== 'linux') return undefined;
-  const musl = `libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`;
-  for (const name of ['libc.so.6', musl]) {
-    try {
-      return dlopen(name, {
+  return linuxLibrary(
+    (name) =>
+      dlopen(name, {
         memfd_create: { args: ['ptr', 'u32'], returns: 'i32' },
         // What these two return fits: a head or a content is no longer than that.
         send: { args: ['i32', 'ptr', 'usize', 'i32'], returns: 'i32' },
         sendfile: { args: ['i32', 'i32', 'ptr', 'usize'], returns: 'i32' },
         fallocate: { args: ['i32', 'i32', 'i64', 'i64'], returns: 'i32' },
-      }).symbols;
-    } catch {
-      // Another C library, or one from before there were such calls.
-    }
-  }
-  return undefined;
+      }).symbols,
+  );
 }
 
 /** `undefined` where the system has nothing like it, or does not allow it. */
@@ -131,7 +124,7 @@ export class KernelMemory {
     if (!this.#isOpen || socket < 0 || head.length > headBytesMax) return 0;
     this.#head.bytes.set(head);
     // The head waits for the content, so that both leave in one packet.
-    const sent = this.#calls.send(socket, this.#head.pointer, head.length, sendFlags);
+    const sent = this.#calls.send(socket, this.#head.pointer, head.length, sendNow | moreFollows);
     if (sent < head.length) return Math.max(0, sent);
     this.#offsetWords[0] = BigInt(start);
     const more = this.#calls.sendfile(socket, this.#file, this.#offset.pointer, bytes);

@@ -4,9 +4,10 @@
  */
 
 import type { OpenFile } from '../model/operation.ts';
+import { NativeMemory } from './c-library.ts';
 import { FileError, hasErrno } from './errno.ts';
 import { closeQuietly, type FileSystem } from './file-system.ts';
-import { NativeMemory, SystemCalls } from './system-calls.ts';
+import { SystemCalls } from './system-calls.ts';
 import { systemFileSystem } from './system-file-system.ts';
 
 /** Half of a small second-level cache, so that what was read is still there when it is sent. */

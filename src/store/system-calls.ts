@@ -3,54 +3,30 @@
  * Linux's `openat2`. Each returns what the kernel returned; -1 is turned into a `FileError`.
  */
 
-import { dlopen, type Pointer, ptr, read } from 'bun:ffi';
+import { dlopen, type Pointer, read } from 'bun:ffi';
 import { constants as systemConstants } from 'node:os';
 import { assert } from '../base/assert.ts';
+import { firstLibrary, NativeMemory } from './c-library.ts';
 import { FileError } from './errno.ts';
+import {
+  basicStatusMask,
+  emptyPathFlag,
+  howBytes,
+  noFollowFlag,
+  noWaitFlag,
+  openat2Number,
+  pathBytesMax,
+  preadv2Number,
+  renameat2Number,
+  statxNumber,
+  vectorBytes,
+} from './linux-abi.ts';
 import { statxBytes } from './statx-status.ts';
-
-/** `openat2` has this number on x86-64, arm64 and every later architecture of Linux. */
-export const openat2Number = 437;
-/** `renameat2` is older, and so has a number for each architecture. */
-const renameat2Numbers: ReadonlyMap<string, number> = new Map([
-  ['x64', 316],
-  ['arm64', 276],
-]);
-const renameat2Number = renameat2Numbers.get(process.arch);
-const statxNumbers: ReadonlyMap<string, number> = new Map([
-  ['x64', 332],
-  ['arm64', 291],
-]);
-const statxNumber = statxNumbers.get(process.arch);
-const preadv2Numbers: ReadonlyMap<string, number> = new Map([
-  ['x64', 327],
-  ['arm64', 286],
-]);
-export const preadv2Number = preadv2Numbers.get(process.arch);
-
-/** `RWF_NOWAIT` of linux/fs.h, and the size of `struct iovec`. */
-const noWaitFlag = 0x08;
-const vectorBytes = 16;
-
-/** `AT_SYMLINK_NOFOLLOW` of fcntl.h, and `STATX_BASIC_STATS`. */
-const noFollowFlag = 0x100;
-const basicStatusMask = 0x7ff;
-/** `AT_EMPTY_PATH` of linux/fcntl.h: the open file itself. */
-const emptyPathFlag = 0x1000;
 
 /** `RENAME_NOREPLACE`, `RENAME_EXCHANGE` of linux/fs.h. */
 const linuxRename = { unlessTaken: 1, exchange: 2 };
 /** `RENAME_EXCL`, `RENAME_SWAP` of macOS's sys/stdio.h. */
 const darwinRename = { unlessTaken: 4, exchange: 2 };
-
-/** `RESOLVE_…` of linux/openat2.h. */
-export const resolveNoOtherMount = 0x01;
-export const resolveNoMagicLinks = 0x02;
-export const resolveNoSymbolicLinks = 0x04;
-export const resolveBeneath = 0x08;
-
-/** Linux's PATH_MAX and macOS's 1,024 both fit; a longer path is answered `ENAMETOOLONG` here. */
-const pathBytesMax = 4096;
 
 /** A call that signals keep interrupting is tried this often before the error is believed. */
 const interruptedTriesMax = 100;
@@ -65,10 +41,6 @@ const lockNow = 0x02 | 0x04;
 
 /** `AT_REMOVEDIR` of fcntl.h. */
 const removeFolderFlag = isLinux ? 0x200 : 0x80;
-
-const libraryNames = isLinux
-  ? ['libc.so.6', `libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`]
-  : ['libSystem.B.dylib'];
 
 const symbols = {
   // `openat` is variadic. Without O_CREAT it reads no fourth argument, so none is declared, and the
@@ -113,19 +85,6 @@ const errnoNames = new Map<number, string>(
 errnoNames.set(systemConstants.errno.EAGAIN, 'EAGAIN');
 errnoNames.set(systemConstants.errno.EOPNOTSUPP, 'EOPNOTSUPP');
 
-/** Calls `open` with each name in turn; throws the last failure. */
-export function firstLibrary<T>(open: (name: string) => T): T {
-  let failure: unknown = new Error('no C library is known for this platform');
-  for (const name of libraryNames) {
-    try {
-      return open(name);
-    } catch (error) {
-      failure = error;
-    }
-  }
-  throw failure;
-}
-
 const library = firstLibrary((name) => dlopen(name, symbols)).symbols;
 const linux = isLinux ? firstLibrary((name) => dlopen(name, linuxSymbols)).symbols : undefined;
 const linuxRenaming = isLinux
@@ -145,36 +104,6 @@ export function lastErrno(): string {
   return at === null ? 'EIO' : (errnoNames.get(read.i32(at, 0)) ?? 'EIO');
 }
 
-/**
- * Memory that the kernel reads or writes. It is held by a field for as long as its pointer is, and
- * the ArrayBuffer exists before the pointer is taken: a pointer keeps nothing alive, and small
- * arrays move when their `.buffer` is first asked for.
- */
-export class NativeMemory {
-  readonly #buffer: ArrayBuffer;
-  readonly bytes: Uint8Array;
-  readonly pointer: Pointer;
-
-  constructor(size: number) {
-    this.#buffer = new ArrayBuffer(size);
-    this.bytes = new Uint8Array(this.#buffer);
-    this.pointer = ptr(this.bytes);
-  }
-
-  words(): BigUint64Array {
-    return new BigUint64Array(this.#buffer);
-  }
-
-  /** Its words of 32 bits. */
-  shortWords(): Uint32Array {
-    return new Uint32Array(this.#buffer);
-  }
-
-  view(): DataView {
-    return new DataView(this.#buffer);
-  }
-}
-
 const encoder = new TextEncoder();
 
 export class SystemCalls {
@@ -182,7 +111,7 @@ export class SystemCalls {
   readonly #secondName = new NativeMemory(pathBytesMax);
   /** The C string of no characters. */
   readonly #nothing = new NativeMemory(1);
-  readonly #how = new NativeMemory(24);
+  readonly #how = new NativeMemory(howBytes);
   readonly #howWords = this.#how.words();
   readonly #vector = new NativeMemory(vectorBytes);
   readonly #vectorWords = this.#vector.words();
@@ -202,7 +131,7 @@ export class SystemCalls {
     this.#howWords[1] = 0n;
     this.#howWords[2] = BigInt(resolve);
     const how = this.#how.pointer;
-    return this.#check('openat2', () => syscall(openat2Number, folder, at, how, 24));
+    return this.#check('openat2', () => syscall(openat2Number, folder, at, how, howBytes));
   }
 
   /**
@@ -219,12 +148,11 @@ export class SystemCalls {
   }
 
   #statx(folder: number, path: Pointer, flags: number): DataView {
-    if (linuxStatus === undefined || statxNumber === undefined) {
-      throw new FileError('ENOSYS', 'statx');
-    }
+    const number = statxNumber;
+    if (linuxStatus === undefined || number === undefined) throw new FileError('ENOSYS', 'statx');
     const { syscall } = linuxStatus;
     const { pointer } = this.#status;
-    this.#check('statx', () => syscall(statxNumber, folder, path, flags, basicStatusMask, pointer));
+    this.#check('statx', () => syscall(number, folder, path, flags, basicStatusMask, pointer));
     return this.#statusView;
   }
 
@@ -246,7 +174,8 @@ export class SystemCalls {
    * tell, `ENOSYS` where there is no such call.
    */
   readNow(descriptor: number, memory: NativeMemory, bytes: number, position: number): number {
-    if (linuxReading === undefined || preadv2Number === undefined) {
+    const number = preadv2Number;
+    if (linuxReading === undefined || number === undefined) {
       throw new FileError('ENOSYS', 'preadv2');
     }
     assert(bytes <= memory.bytes.length, `${bytes} bytes into memory of ${memory.bytes.length}`);
@@ -256,7 +185,7 @@ export class SystemCalls {
     const { pointer } = this.#vector;
     // The kernel takes the position in two halves, of which one holds all of it on 64 bits.
     return this.#check('preadv2', () =>
-      syscall(preadv2Number, descriptor, pointer, 1, position, 0, noWaitFlag),
+      syscall(number, descriptor, pointer, 1, position, 0, noWaitFlag),
     );
   }
 
@@ -323,12 +252,13 @@ export class SystemCalls {
       this.#check('renameat2', () => renameatx_np(from, source, to, target, flag));
       return;
     }
-    if (linuxRenaming === undefined || renameat2Number === undefined) {
+    const number = renameat2Number;
+    if (linuxRenaming === undefined || number === undefined) {
       throw new FileError('ENOSYS', 'renameat2');
     }
     const { syscall } = linuxRenaming;
     const flag = linuxRename[how];
-    this.#check('renameat2', () => syscall(renameat2Number, from, source, to, target, flag));
+    this.#check('renameat2', () => syscall(number, from, source, to, target, flag));
   }
 
   /** Puts `text` into `memory` as a C string and returns where it begins. */

@@ -58,6 +58,7 @@ export const seams: readonly Seam[] = [
     allowed: {
       'src/store/system-file-system.ts': 'the pages: the real file system',
       'src/store/system-calls.ts': 'the pages: what node:fs lacks, through the C library',
+      'src/store/c-library.ts': 'no file: the C library, and memory for its calls',
       'src/store/file-identity.ts': 'the pages: looks at those that are cached',
       'src/store/instant-calls.ts': 'the pages: reads those that lie in memory',
       'src/store/kernel-memory.ts': 'no file: memory that sockets are sent from',
