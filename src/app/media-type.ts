@@ -18,22 +18,16 @@ function mediaTypes(): Mime {
 /** Text types that are UTF-8 in practice and have no place of their own to say so. */
 const utf8Extensions = new Set(['css', 'js', 'mjs', 'json', 'txt', 'svg', 'md']);
 
-type Labelled = Pick<PageState, 'size' | 'needsUtf8Label'>;
-
 /** The `Content-Type` of a page. HTML gets a charset only where the page needs it and says none. */
-export function pageMediaType(key: ResourceKey, state: Labelled): string {
-  // Asked first, for it makes no text.
-  if (key.endsWith('.html')) return htmlType(state);
-  const dot = key.lastIndexOf('.');
-  const extension = dot > key.lastIndexOf('/') ? key.slice(dot + 1).toLowerCase() : '';
-  if (extension === 'html' || extension === 'htm') return htmlType(state);
+export function pageMediaType(key: ResourceKey, state: PageState): string {
+  const name = key.slice(key.lastIndexOf('/') + 1).toLowerCase();
+  const extension = name.includes('.') ? name.slice(name.lastIndexOf('.') + 1) : '';
+  if (extension === 'html' || extension === 'htm') {
+    return state.needsUtf8Label === true ? 'text/html; charset=utf-8' : 'text/html';
+  }
   const type = extension === '' ? null : mediaTypes().getType(extension);
   if (type === null) return 'application/octet-stream';
   return utf8Extensions.has(extension) ? `${type}; charset=utf-8` : type;
-}
-
-function htmlType({ needsUtf8Label }: Labelled): string {
-  return needsUtf8Label === true ? 'text/html; charset=utf-8' : 'text/html';
 }
 
 /** A `Content-Type` field, taken apart (RFC 9110 section 8.3.1). */

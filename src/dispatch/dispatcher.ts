@@ -54,6 +54,8 @@ export interface Dispatcher {
   /**
    * The page as it is now, where nothing is cached and no worker is needed for that. Else the next
    * `read` of it is not tried without one.
+   *
+   * @param at where in the memory for replies its content is to stand
    */
   takeNow(key: KeyBytes, at: number): boolean;
   /**

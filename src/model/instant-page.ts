@@ -39,7 +39,7 @@ export interface PlacedPage {
   /** Of an HTML page. */
   readonly needsUtf8Label: boolean;
   /** The characters of its entity tag, which is a strong one, without the quotes. */
-  readonly tag: Uint8Array;
+  readonly tagText: Uint8Array;
 }
 
 /** Memory that pages are read into, replies are put together in, and sockets are sent from. */
@@ -47,7 +47,7 @@ export interface ReplyMemory {
   readonly bytes: Uint8Array;
   readonly page: PlacedPage;
   /** What `takeAt` may write over, though the page be smaller. */
-  readonly pageBytesMax: number;
+  readonly readBytesMax: number;
 
   /**
    * Sends the bytes from `start` to `end`, as far as there is room, and returns how many went out.

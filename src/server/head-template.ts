@@ -1,6 +1,6 @@
 /**
- * Heads that differ in a few values only: one such, as it is made the usual way, is
- * kept with the places of these, and each is a copy of it with values of its own.
+ * Heads that differ in a few values only: one such, as it is made the usual way, is kept with the
+ * places of these, and each is a copy of it with values of its own.
  */
 
 import { assert } from '../base/assert.ts';

@@ -137,7 +137,7 @@ export class PlainReads {
   /** Where in the memory there is room for a reply. */
   #takePlace(): number {
     const { number } = this.#turn;
-    const bytesMax = HEAD_BYTES_MAX + this.memory.pageBytesMax;
+    const bytesMax = HEAD_BYTES_MAX + this.memory.readBytesMax;
     if (number !== this.#nextIn) {
       this.#nextIn = number;
       this.#next = 0;
@@ -155,7 +155,7 @@ export class PlainReads {
     if (template.bytesMax > HEAD_BYTES_MAX) return false;
     const { text: date, second } = this.#date;
     const modified = this.#modifiedText(Math.min(Math.floor(page.modifiedMs / 1_000), second));
-    const values = { date, tag: page.tag, modified, contentBytes: page.size };
+    const values = { date, tag: page.tagText, modified, contentBytes: page.size };
     const { reply } = this;
     reply.start = template.write(this.memory.bytes, at, values);
     reply.end = at + page.size;
@@ -199,7 +199,7 @@ export class PlainReads {
 
   #template(key: ResourceKey, page: PlacedPage): HeadTemplate {
     const { size, modifiedMs, needsUtf8Label } = page;
-    const entityTag = { weak: false, opaque: latin1Text(page.tag) };
+    const entityTag = { weak: false, opaque: latin1Text(page.tagText) };
     const state = { size, modifiedMs, needsUtf8Label, tag: entityTag };
     const response = wholeAnswer(this.#app, key, state);
     const peer = { method: 'GET', minorVersion: 1 };

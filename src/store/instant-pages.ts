@@ -39,9 +39,9 @@ export class InstantReads implements InstantPages, ReplyMemory {
     size: 0,
     modifiedMs: 0,
     needsUtf8Label: false,
-    tag: new Uint8Array(tagLength),
+    tagText: new Uint8Array(tagLength),
   };
-  readonly pageBytesMax = readBytesMax;
+  readonly readBytesMax = readBytesMax;
   /** Absent once it is closed. */
   #calls: InstantCalls | undefined;
   /** Behind the replies, which may wait there. */
@@ -61,8 +61,8 @@ export class InstantReads implements InstantPages, ReplyMemory {
   take(key: ResourceKey): InstantPage | undefined {
     if (!this.takeAt(key, replyBytes)) return undefined;
     const status = this.#status;
-    const { size, modifiedMs, needsUtf8Label, tag } = this.page;
-    const tagged = { size, modifiedMs, tag: { weak: false, opaque: latin1Text(tag) } };
+    const { size, modifiedMs, needsUtf8Label, tagText } = this.page;
+    const tagged = { size, modifiedMs, tag: { weak: false, opaque: latin1Text(tagText) } };
     return {
       state: isHtmlKey(key) ? { ...tagged, needsUtf8Label } : tagged,
       bytes: this.#content.subarray(0, size),
@@ -111,7 +111,7 @@ export class InstantReads implements InstantPages, ReplyMemory {
     if (sizeIn(status) !== count || count > pageBytesMax) return false;
     page.size = count;
     page.modifiedMs = modifiedMsIn(status);
-    const label = this.#known.find(statusWords, page.tag);
+    const label = this.#known.find(statusWords, page.tagText);
     if (label !== undefined && (label !== labels.unknown || !isHtmlKey(keyOf(name)))) {
       page.needsUtf8Label = label === labels.utf8;
       return true;
@@ -121,9 +121,9 @@ export class InstantReads implements InstantPages, ReplyMemory {
     if (!seen.isFile) return false;
     if (!isSettledAt(seen.changedSeconds, seen.changedNanoseconds, nowMs)) return false;
     const content = memory.subarray(at, at + count);
-    writeLatin1(page.tag, 0, contentTag(content).opaque);
+    writeLatin1(page.tagText, 0, contentTag(content).opaque);
     page.needsUtf8Label = isHtmlKey(key) && needsUtf8Label(content);
-    this.#known.keep(statusWords, page.tag, labelOf(key, page.needsUtf8Label));
+    this.#known.keep(statusWords, page.tagText, labelOf(key, page.needsUtf8Label));
     return true;
   }
 }

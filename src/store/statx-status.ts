@@ -65,17 +65,14 @@ export function statusIn(view: DataView): FileStatus {
   };
 }
 
-/** What is asked of a status for each request, without the wide integers that cost most. */
+/** What is asked of a status often, without the wide integers that cost most. */
 export interface QuickStatus {
   readonly isFile: boolean;
-  readonly size: number;
-  /** Milliseconds since 1970, as `modifiedMsOf` has them. */
-  readonly modifiedMs: number;
   readonly changedSeconds: number;
   readonly changedNanoseconds: number;
 }
 
-/** As the status has it that is asked for most, alone. */
+/** Bytes. */
 export function sizeIn(view: DataView): number {
   return wideAt(view, statxAt.size);
 }
@@ -88,8 +85,6 @@ export function modifiedMsIn(view: DataView): number {
 export function quickStatusIn(view: DataView): QuickStatus {
   return {
     isFile: typeOf(view.getUint16(statxAt.mode, littleEndian)) === 'file',
-    size: sizeIn(view),
-    modifiedMs: modifiedMsIn(view),
     changedSeconds: wideAt(view, statxAt.changed),
     changedNanoseconds: wordAt(view, statxAt.changed + 8),
   };
