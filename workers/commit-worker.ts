@@ -3,6 +3,7 @@
 import { systemClock } from '../src/base/clock.ts';
 import { takeOwner } from '../src/base/own-thread.ts';
 import type { CommitToMain, CommitWorkerData, MainToCommit } from '../src/model/messages.ts';
+import { createFileExecutor } from '../src/store/file-executor.ts';
 import { startPruner } from '../src/store/history/pruner-link.ts';
 import { openPublisher } from '../src/store/open-publisher.ts';
 import { probeFileSystem } from '../src/store/open-store.ts';
@@ -36,14 +37,17 @@ takeOwner<CommitWorkerData, MainToCommit>(({ store }, port) => {
       break;
     case 'open': {
       const { foldsCase } = probeFileSystem(store.root, systemFileSystem);
+      const smallEdits = createFileExecutor(store, systemFileSystem);
       const close = (): void => {
         port.close();
+        smallEdits.close();
         // The history worker keeps this thread until it is told to stop.
         opened.close();
       };
-      serveCommit({ ...port, close }, opened.publisher, foldsCase, opened.announce);
+      const { publisher, announce } = opened;
+      serveCommit({ ...port, close }, publisher, { smallEdits, foldsCase, announce });
       // File descriptors belong to the process: they would outlive the thread.
-      process.once('exit', opened.close);
+      process.once('exit', close);
       break;
     }
   }

@@ -6,7 +6,7 @@
 import { emptyBytes } from '../base/bytes.ts';
 import type { FieldLine } from '../http/message.ts';
 import { formatEntityTag } from '../model/entity-tag.ts';
-import type { EditDone, PageState } from '../model/operation.ts';
+import type { DoneBy, EditDone, PageState } from '../model/operation.ts';
 import { pagePath } from '../model/page-name.ts';
 import type { AppContext } from './context.ts';
 import { pageMediaType } from './media-type.ts';
@@ -20,7 +20,7 @@ export interface Done {
   readonly state?: PageState;
   /** The page, where the answer may need more than the content that was sent. */
   readonly page?: Uint8Array;
-  readonly worker: number | undefined;
+  readonly worker: DoneBy | undefined;
 }
 
 /** @param content what the request sent */

@@ -1,7 +1,13 @@
 /** What all edits share: one edit to the dispatcher, and what came of it as a response. */
 
 import type { FieldLine } from '../http/message.ts';
-import { type Edit, type EditResult, type Replayed, refused } from '../model/operation.ts';
+import {
+  type DoneBy,
+  type Edit,
+  type EditResult,
+  type Replayed,
+  refused,
+} from '../model/operation.ts';
 import type { AppContext } from './context.ts';
 import { doneResponse } from './done-response.ts';
 import { errorResponse } from './error-response.ts';
@@ -43,7 +49,7 @@ function responseTo(
   request: RoutedRequest,
   content: Uint8Array,
   result: EditResult,
-  worker: number | undefined,
+  worker: DoneBy | undefined,
 ): Response {
   switch (result.kind) {
     case 'refused':
@@ -61,7 +67,7 @@ function replay(
   request: RoutedRequest,
   content: Uint8Array,
   replayed: Replayed,
-  worker: number | undefined,
+  worker: DoneBy | undefined,
 ): Response {
   const done = { ...replayed, kind: replayed.of, worker };
   const response = doneResponse(context, request, content, done);
@@ -78,7 +84,7 @@ export function refuseEdit(
   request: RoutedRequest,
   code: ErrorCode,
   detail?: string,
-  worker?: number | undefined,
+  worker?: DoneBy | undefined,
 ): Response {
   const { method, page } = request;
   const errorContext = { method, semantics: context.semantics, key: page.key, worker };

@@ -5,6 +5,7 @@
 import { utf8Bytes } from '../base/bytes.ts';
 import type { FieldLine } from '../http/message.ts';
 import { reasonPhrase } from '../http/status.ts';
+import type { DoneBy } from '../model/operation.ts';
 import type { ResourceKey } from '../model/resource-key.ts';
 import { type ErrorCode, errorSentence, errorStatus, mayRetry } from './refusal.ts';
 import { everywhere, type Response } from './response.ts';
@@ -17,7 +18,7 @@ export interface ErrorContext {
   readonly method: Method | undefined;
   readonly semantics: Semantics;
   readonly key?: ResourceKey;
-  readonly worker?: number | undefined;
+  readonly worker?: DoneBy | undefined;
   readonly cached?: boolean | undefined;
 }
 

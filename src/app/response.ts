@@ -3,6 +3,7 @@
 import type { CachedPage } from '../dispatch/cache/page-cache.ts';
 import type { StreamHandle, StreamReceiver } from '../dispatch/dispatcher.ts';
 import type { FieldLine } from '../http/message.ts';
+import type { DoneBy } from '../model/operation.ts';
 
 /** The content of a response. */
 export type ResponseContent =
@@ -39,8 +40,8 @@ export interface Response {
 }
 
 export interface ResponseLog {
-  /** The store worker that did it, from 1. */
-  readonly worker?: number | undefined;
+  /** Who did it. */
+  readonly worker?: DoneBy | undefined;
   /** No worker did it: the page was in memory. */
   readonly cached?: boolean | undefined;
   /** Why it was not done: `no such file: blank.html`. */

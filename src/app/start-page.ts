@@ -1,6 +1,7 @@
 /** The page that `/` shows in a root without an index page: what this is, and what to try. */
 
 import { utf8Bytes } from '../base/bytes.ts';
+import type { DoneBy } from '../model/operation.ts';
 import { everywhere, type Response } from './response.ts';
 
 const page = utf8Bytes(`<!DOCTYPE html>
@@ -30,7 +31,7 @@ PUT index.html This is test</pre>
 `);
 
 /** @param head whether it is described and not sent */
-export function startPage(head: boolean, worker: number | undefined): Response {
+export function startPage(head: boolean, worker: DoneBy | undefined): Response {
   return {
     status: 200,
     fields: [

@@ -9,7 +9,7 @@ import type {
   RootHolder,
   WorkerId,
 } from '../model/messages.ts';
-import type { EditOutcome } from '../model/operation.ts';
+import type { EditOutcome, OperationId } from '../model/operation.ts';
 import { unpackOutcomes } from '../model/packing.ts';
 
 /** What the pool hears from the commit worker. */
@@ -24,6 +24,8 @@ export interface CommitOwner {
   /** It runs on, and refuses every edit. */
   commitReadOnly(detail: string): void;
   published(outcome: EditOutcome): void;
+  /** It has not done these, and store workers are to prepare them. */
+  declined(ids: readonly OperationId[]): void;
   /** Everything that `worker` had handed over is answered. */
   settled(worker: WorkerId): void;
   /** It runs no more: nothing can be published, and nobody will say what was. */
@@ -35,6 +37,8 @@ export class CommitLink {
   isReady = false;
   /** Known once it is ready. */
   foldsCase = false;
+  /** Whether it takes small edits as they are; known once it is ready. */
+  prepares = false;
   isGone = false;
   /** It takes no edit any more. */
   isReadOnly = false;
@@ -70,6 +74,7 @@ export class CommitLink {
       case 'ready':
         this.isReady = true;
         this.foldsCase = message.foldsCase;
+        this.prepares = message.prepares;
         this.owner.commitReady();
         break;
       case 'root-held':
@@ -90,6 +95,9 @@ export class CommitLink {
           assert(outcome.kind === 'edit', 'the commit worker answered a read');
           this.owner.published(outcome);
         }
+        break;
+      case 'declined':
+        this.owner.declined(message.ids);
         break;
       case 'settled':
         this.owner.settled(message.worker);

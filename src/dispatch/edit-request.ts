@@ -1,11 +1,11 @@
 /** Edit requests: what one asker wants done to a page, and the one answer that it gets. */
 
-import type { Edit, EditResult, OperationId, RefusalCode } from '../model/operation.ts';
+import type { DoneBy, Edit, EditResult, OperationId, RefusalCode } from '../model/operation.ts';
 import { refused } from '../model/operation.ts';
 import type { ResourceKey } from '../model/resource-key.ts';
 
-/** `worker`: 1-based number of the slot whose worker did it; `undefined` when none did. */
-export type EditDone = (results: readonly EditResult[], worker: number | undefined) => void;
+/** `worker`: who did it; `undefined` when nobody did. */
+export type EditDone = (results: readonly EditResult[], worker: DoneBy | undefined) => void;
 
 /** The same refusal for each of `count` edits. */
 export function refuseAll(count: number, code: RefusalCode): EditResult[] {
@@ -34,7 +34,7 @@ export class EditRequest {
   }
 
   /** Answers, unless the deadline has done so before. */
-  answer(results: readonly EditResult[], worker: number | undefined): void {
+  answer(results: readonly EditResult[], worker: DoneBy | undefined): void {
     const done = this.#done;
     this.#done = undefined;
     done?.(results, worker);

@@ -2,6 +2,7 @@
 
 import { assert } from '../base/assert.ts';
 import type {
+  DoneBy,
   Edit,
   EditOperation,
   EditResult,
@@ -111,7 +112,7 @@ export class EditJob {
    * when all results are to be taken as they are: none is `unstable`, or it was done over too
    * often.
    */
-  tryStartOver(results: readonly EditResult[], worker: number | undefined): boolean {
+  tryStartOver(results: readonly EditResult[], worker: DoneBy | undefined): boolean {
     const ends = this.#endsOf(results);
     const open = ends.filter(({ results: own }) => own.some(didNotHappen));
     if (open.length === 0) return false;
@@ -127,7 +128,7 @@ export class EditJob {
   }
 
   /** Releases the lock, then answers those whom the deadline has not answered before. */
-  finish(results: readonly EditResult[], worker: number | undefined): void {
+  finish(results: readonly EditResult[], worker: DoneBy | undefined): void {
     const release = this.#release;
     assert(release !== undefined, 'an edit was finished twice');
     this.#release = undefined;

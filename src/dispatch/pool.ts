@@ -15,14 +15,15 @@
 
 import { unreachable } from '../base/assert.ts';
 import type { RootHolder, StoreToMain, WorkerId } from '../model/messages.ts';
-import type { EditOutcome, EditResult, OperationId, Outcome } from '../model/operation.ts';
-import { unpackOutcomes } from '../model/packing.ts';
+import type { DoneBy, EditOutcome, EditResult, OperationId, Outcome } from '../model/operation.ts';
+import { packOperations, unpackOutcomes } from '../model/packing.ts';
 import { CommitLink, type CommitOwner } from './commit-link.ts';
 import { Crew, type CrewOptions, type CrewOwner } from './crew.ts';
 import { endThreads } from './end-threads.ts';
 import { DispatchStartError, type LossReason } from './events.ts';
 import type { EditJob, Job } from './job.ts';
 import { JobQueue } from './job-queue.ts';
+import { isSmall } from './small-edits.ts';
 import type { StoreLink } from './store-link.ts';
 import { StreamTable } from './streams.ts';
 
@@ -33,13 +34,16 @@ export interface PoolOptions extends CrewOptions {
 /** An edit that a store worker, or the commit worker, may have. */
 interface SentEdit {
   readonly job: EditJob;
-  readonly link: StoreLink;
+  /** Absent where the commit worker was given it without one. */
+  readonly link?: StoreLink;
 }
 
 export class Pool implements CrewOwner, CommitOwner {
   readonly streams: StreamTable;
   readonly #options: PoolOptions;
   readonly #queue: JobQueue;
+  /** Edits that the commit worker is to prepare; their number is bounded with all edits. */
+  #small: EditJob[] = [];
   readonly #commit: CommitLink;
   readonly #crew: Crew;
   readonly #sentEdits = new Map<OperationId, SentEdit>();
@@ -84,7 +88,9 @@ export class Pool implements CrewOwner, CommitOwner {
 
   /** Takes the job, and finishes it exactly once; or returns false, for too many wait. */
   submit(job: Job): boolean {
-    if (!this.#queue.tryPush(job)) return false;
+    const isForCommit = job.kind === 'edit' && this.#commit.prepares && isSmall(job.operation);
+    if (isForCommit) this.#small.push(job);
+    else if (!this.#queue.tryPush(job)) return false;
     this.#planFlush();
     return true;
   }
@@ -185,12 +191,22 @@ export class Pool implements CrewOwner, CommitOwner {
 
   published(outcome: EditOutcome): void {
     const sent = this.#takeSent(outcome.id);
-    if (sent !== undefined) this.#endEdit(sent.job, outcome.results, sent.link);
+    if (sent !== undefined) this.#endEdit(sent.job, outcome.results, sent.link?.slot ?? 'commit');
+  }
+
+  declined(ids: readonly OperationId[]): void {
+    for (const id of ids) {
+      const sent = this.#takeSent(id);
+      if (sent === undefined) continue;
+      sent.job.isSent = false;
+      if (!this.#queue.tryPush(sent.job)) sent.job.refuse('busy');
+    }
+    this.#planFlush();
   }
 
   settled(worker: WorkerId): void {
     for (const [id, { job, link }] of [...this.#sentEdits]) {
-      if (link.id !== worker) continue;
+      if (link?.id !== worker) continue;
       // By the commit worker's word it did not happen, so it may be done again.
       const mayRetry = link.batch.has(id) && !link.isAt(job) && job.tries === 1;
       this.#takeSent(id);
@@ -239,7 +255,7 @@ export class Pool implements CrewOwner, CommitOwner {
     const job = link.batch.get(outcome.id);
     if (outcome.kind === 'edit' && job?.kind === 'edit') {
       this.#takeSent(outcome.id);
-      this.#endEdit(job, outcome.results, link);
+      this.#endEdit(job, outcome.results, link.slot);
     } else if (outcome.kind === 'read' && job?.kind === 'read') {
       const { result } = outcome;
       link.batch.delete(outcome.id);
@@ -252,16 +268,16 @@ export class Pool implements CrewOwner, CommitOwner {
   }
 
   /** Finishes an edit, or starts over what of it did not happen and may yet. */
-  #endEdit(job: EditJob, results: readonly EditResult[], link: StoreLink): void {
-    if (job.tryStartOver(results, link.slot)) this.#doAgain(job, false);
-    else job.finish(results, link.slot);
+  #endEdit(job: EditJob, results: readonly EditResult[], worker: DoneBy): void {
+    if (job.tryStartOver(results, worker)) this.#doAgain(job, false);
+    else job.finish(results, worker);
   }
 
   /** Takes an edit out of all that waits for it. */
   #takeSent(id: OperationId): SentEdit | undefined {
     const sent = this.#sentEdits.get(id);
     this.#sentEdits.delete(id);
-    sent?.link.batch.delete(id);
+    sent?.link?.batch.delete(id);
     return sent;
   }
 
@@ -281,8 +297,9 @@ export class Pool implements CrewOwner, CommitOwner {
     });
   }
 
-  /** Gives what waits to the workers that are idle. */
+  /** Gives what waits to the commit worker, and to the store workers that are idle. */
   #flush(): void {
+    if (this.#small.length > 0) this.#flushSmall();
     if (this.#queue.size === 0) return;
     const { limits, clock } = this.#options;
     const idle = this.#crew.idle();
@@ -295,6 +312,20 @@ export class Pool implements CrewOwner, CommitOwner {
       }
       link.run(batch, clock.monotonicMs());
     }
+  }
+
+  /** Its outcome, or that it was declined, is heard sooner or later, or else that all is lost. */
+  #flushSmall(): void {
+    const waiting = this.#small;
+    this.#small = [];
+    const jobs = waiting.filter((job) => this.#admit(job));
+    if (jobs.length === 0) return;
+    for (const job of jobs) {
+      job.isSent = true;
+      this.#sentEdits.set(job.operation.id, { job });
+    }
+    const pack = packOperations(jobs.map((job) => job.operation));
+    this.#commit.thread.post({ kind: 'jobs', jobs: pack });
   }
 
   /** Whether the job is still to be done; one that is answered, or may not be, is finished here. */

@@ -101,6 +101,8 @@ export type StoreToMain =
 export type StoreToCommit = { readonly kind: 'prepared'; readonly edits: PreparedPack };
 
 export type MainToCommit =
+  /** Small edits, packed: it prepares them itself. Only after it said that it does. */
+  | { readonly kind: 'jobs'; readonly jobs: Pack }
   /** `port` carries `StoreToCommit` from the worker. */
   | { readonly kind: 'attach'; readonly worker: WorkerId; readonly port: MessagePort }
   /** The worker is gone: finish what it had handed over, then say `settled`. */
@@ -110,8 +112,13 @@ export type MainToCommit =
   | { readonly kind: 'stop' };
 
 export type CommitToMain =
-  /** `foldsCase`: names that differ in case only are one name in this root. */
-  | { readonly kind: 'ready'; readonly foldsCase: boolean }
+  | {
+      readonly kind: 'ready';
+      /** Names that differ in case only are one name in this root. */
+      readonly foldsCase: boolean;
+      /** It takes `jobs`. */
+      readonly prepares: boolean;
+    }
   /** Instead of `ready`: another process serves this root, and nothing may be published. */
   | { readonly kind: 'root-held'; readonly by: RootHolder }
   /** Instead of `ready`: the store's own files are none that can be used; why, for a person. */
@@ -122,6 +129,8 @@ export type CommitToMain =
   | { readonly kind: 'read-only'; readonly detail: string }
   /** Of edits, packed. */
   | { readonly kind: 'outcomes'; readonly outcomes: Pack }
+  /** Of `jobs`: nothing was done of these, and a store worker is to prepare them. */
+  | { readonly kind: 'declined'; readonly ids: readonly OperationId[] }
   /** Every edit that the worker had handed over is answered; no more will come from it. */
   | { readonly kind: 'settled'; readonly worker: WorkerId };
 

@@ -17,6 +17,9 @@ export type StreamId = OperationId;
 
 export type Operation = ReadOperation | EditOperation;
 
+/** Who did it: a store worker, by the 1-based number of its slot, or the commit worker. */
+export type DoneBy = number | 'commit';
+
 export interface ReadOperation {
   readonly kind: 'read';
   readonly id: OperationId;

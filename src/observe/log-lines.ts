@@ -1,5 +1,7 @@
 /** One response as a line of each log format. */
 
+import type { DoneBy } from '../model/operation.ts';
+
 /** One response, once its last byte was queued. */
 export interface Responded {
   /** Address and port of the client. */
@@ -17,8 +19,8 @@ export interface Responded {
   readonly bytes: number;
   /** From the request's head to the response's last byte, milliseconds. */
   readonly elapsedMs: number;
-  /** The store worker that did it, from 1. */
-  readonly worker?: number | undefined;
+  /** Who did it. */
+  readonly worker?: DoneBy | undefined;
   /** Whether the page was in memory, so that no worker had to do anything. */
   readonly cached?: boolean | undefined;
   /** Why it was not done, or not as asked. */
@@ -34,7 +36,7 @@ export function textLine(entry: Responded): string {
       : `Perform ${/^[AEIOU]/.test(method) ? 'an' : 'a'} ${method} request: ${target}`;
   const facts = why === undefined ? [`${bytes} bytes`] : [why];
   facts.push(`${elapsedMs.toFixed(1)} ms`);
-  if (worker !== undefined) facts.push(`worker ${worker}`);
+  if (worker !== undefined) facts.push(worker === 'commit' ? 'commit worker' : `worker ${worker}`);
   if (entry.cached === true) facts.push('cached');
   return escapeControls(`${asked} → ${status}, ${facts.join(', ')}`);
 }

@@ -35,10 +35,13 @@ import { journaledBytesMax } from './ledger/ledger.ts';
 import { FileContent } from './open-content.ts';
 import { notAPage, readStable } from './page-file.ts';
 import { identityTag, isHtmlKey, stateOf } from './page-state.ts';
-import type { Executor, OpenContent } from './store.ts';
+import type { Executor, OpenContent, SmallEdits } from './store.ts';
 import { TemporaryFolder } from './temporary.ts';
 
-/** A page up to this size is read for an edit without memory of its own: nearly every one. */
+/**
+ * A page up to this size is read for an edit without memory of its own: nearly every one. A larger
+ * one is too large for a small edit: it would hold up the publisher for a millisecond.
+ */
 const usualPageBytes = 64 * 1024;
 
 /** What a read comes to. */
@@ -66,7 +69,7 @@ export function createFileExecutor(
   return new FileExecutor(options, fileSystem, clock, random);
 }
 
-export class FileExecutor implements Executor {
+export class FileExecutor implements Executor, SmallEdits {
   readonly #options: StoreOptions;
   readonly #fileSystem: FileSystem;
   readonly #clock: Clock;
@@ -103,13 +106,28 @@ export class FileExecutor implements Executor {
   }
 
   prepare(operation: EditOperation): EditOutcome | PreparedEdit {
+    const end = this.#prepare(operation, Number.MAX_SAFE_INTEGER);
+    assert(end !== 'declined', 'a page of any size is taken');
+    return end;
+  }
+
+  prepareSmall(operation: EditOperation): EditOutcome | PreparedEdit | 'declined' {
+    return this.#prepare(operation, usualPageBytes);
+  }
+
+  /** @param pageBytesMax a larger page is not read: then it is `declined` */
+  #prepare(
+    operation: EditOperation,
+    pageBytesMax: number,
+  ): EditOutcome | PreparedEdit | 'declined' {
     const refusal = keyRefusal(operation.key);
     // No edit of it was ever done, so no idempotency key needs to be looked up.
     if (refusal !== undefined) {
       return { kind: 'edit', id: operation.id, results: refuseAll(operation, refusal) };
     }
     try {
-      const old = this.#openOldPage(operation);
+      const old = this.#openOldPage(operation, pageBytesMax);
+      if (old === 'declined') return old;
       if (typeof old === 'string') return unpublished(operation, refuseAll(operation, old));
       const edited = editPage(old?.page, operation.edits, {
         key: operation.key,
@@ -184,7 +202,10 @@ export class FileExecutor implements Executor {
   }
 
   /** The page as it is; `undefined` when it is missing; a code when it takes no edit at all. */
-  #openOldPage(operation: EditOperation): OldPage | RefusalCode | undefined {
+  #openOldPage(
+    operation: EditOperation,
+    pageBytesMax: number,
+  ): OldPage | RefusalCode | 'declined' | undefined {
     let descriptor: FileDescriptor;
     try {
       descriptor = this.#beneath.openToEdit(operation.key);
@@ -193,13 +214,17 @@ export class FileExecutor implements Executor {
       return hasErrno(error, 'ENOENT') ? undefined : refusalOfError(error, 'edit');
     }
     try {
-      return this.#readOldPage(operation, descriptor);
+      return this.#readOldPage(operation, descriptor, pageBytesMax);
     } finally {
       closeQuietly(this.#fileSystem, descriptor);
     }
   }
 
-  #readOldPage(operation: EditOperation, descriptor: FileDescriptor): OldPage | RefusalCode {
+  #readOldPage(
+    operation: EditOperation,
+    descriptor: FileDescriptor,
+    pageBytesMax: number,
+  ): OldPage | RefusalCode | 'declined' {
     const status = this.#fileSystem.fstat(descriptor);
     const refusal = notAPage(status);
     if (refusal !== undefined) return refusal;
@@ -208,6 +233,7 @@ export class FileExecutor implements Executor {
     const bytesMax = this.#bytesNeeded(operation, tagged);
     // What replaces or removes a page unseen needs its identity only, however large it is.
     if (bytesMax === 0) return { page: { state: plainState(status) }, status };
+    if (status.identity.size > BigInt(pageBytesMax)) return 'declined';
     const read = readStable(this.#fileSystem, descriptor, status, bytesMax, this.#oldPage);
     if (read === undefined) return 'unstable';
     const state = plainState(read.status);

@@ -19,14 +19,15 @@ import type { EditOutcome } from '../model/operation.ts';
 import { keySegments } from '../model/resource-key.ts';
 import type { Beneath } from './beneath.ts';
 import { FileError } from './errno.ts';
-import { FileSync } from './file-sync.ts';
 import type { FileDescriptor, FileSystem } from './file-system.ts';
-import { type FolderMaker, SyncFailed } from './folders.ts';
+import type { FolderMaker } from './folders.ts';
 import { GroupFolders } from './group-folders.ts';
 import { GroupLedger, type Recorded } from './group-ledger.ts';
+import { groupsOf } from './groups.ts';
 import type { HistoryFile } from './history/kept-files.ts';
 import type { HistoryFolder, HistoryPlace } from './history-folder.ts';
 import { KnownKeys } from './known-keys.ts';
+import { LargePages } from './large-pages.ts';
 import { keyRefusal } from './layout.ts';
 import { type CommittedEdit, type Ledger, LedgerFull } from './ledger/ledger.ts';
 import { type ChangeEnd, HalfPublished, type PageChanger } from './page-change.ts';
@@ -45,10 +46,10 @@ import type { TemporaryFolder } from './temporary.ts';
 import { TouchedFiles } from './touched-files.ts';
 
 /**
- * Edits of one group: each may have a folder open until all are synced, and the last one's answer
- * waits for the first one's.
+ * Of a group with so many edits the sync is waited for beside other work: of a smaller one it takes
+ * longer to be told than to wait, and there is not much to do meanwhile.
  */
-export const groupEditsMax = 256;
+export const syncedLaterMin = 8;
 
 export type PublisherOptions = Pick<StoreOptions, 'portable' | 'durability' | 'hashBytesMax'>;
 
@@ -76,17 +77,29 @@ interface GroupPlace {
   readonly outside: HistoryFile[];
 }
 
+/** A group that is written down as far as it could be. */
+interface Begun {
+  readonly members: readonly Member[];
+  readonly folders: GroupFolders;
+  /** Absent where nothing is to be published. */
+  readonly place?: GroupPlace;
+  readonly recorded: readonly Recorded[];
+}
+
 export class FilePublisher implements Publisher {
   readonly #parts: PublisherParts;
   readonly #maker: FolderMaker;
   readonly #changer: PageChanger;
-  readonly #sync: FileSync | undefined;
+  /** Absent where nothing is synced. */
+  readonly #large: LargePages | undefined;
   readonly #touched: TouchedFiles | undefined;
   readonly #settling: PageSettling;
   readonly #health = new StoreHealth();
   readonly #ledger: GroupLedger;
   #isUntouched = true;
   #isAtWork = false;
+  /** Versions whose files are gone, which the ledger was not told yet. */
+  #gone: HistoryPlace[] = [];
 
   constructor(options: PublisherOptions, parts: PublisherParts) {
     const { fileSystem, beneath, history, ledger, startSettler } = parts;
@@ -95,7 +108,7 @@ export class FilePublisher implements Publisher {
     this.#parts = parts;
     this.#maker = { fileSystem, beneath, durable };
     this.#changer = parts.changer;
-    this.#sync = durable ? new FileSync(fileSystem) : undefined;
+    this.#large = durable ? new LargePages(fileSystem, this.#health) : undefined;
     const keys = new KnownKeys(ledger, history, fileSystem, beneath, options.hashBytesMax);
     this.#ledger = new GroupLedger(ledger, keys, this.#health);
     const touched =
@@ -105,6 +118,7 @@ export class FilePublisher implements Publisher {
     this.#touched = touched;
     this.#settling = new PageSettling({
       ...{ ledger, health: this.#health, clock: parts.clock, durability },
+      isHeldUp: () => this.#isAtWork,
       syncNow: () => this.#syncPages(),
       ...(touched !== undefined && { waiting: () => touched.pages }),
       ...(startSettler !== undefined && { startSettler }),
@@ -137,10 +151,46 @@ export class FilePublisher implements Publisher {
   }
 
   publish(edits: readonly PreparedEdit[]): EditOutcome[] {
+    assert(!this.#isAtWork, 'one group at a time');
     this.#isAtWork = true;
-    const outcomes = groupsOf(edits).flatMap((group) => this.#publishGroup(group));
-    this.#isAtWork = false;
+    const outcomes = groupsOf(edits).flatMap((group) => {
+      const begun = this.#begin(group);
+      if (begun.recorded.length > 0) this.#syncRecord(begun.recorded);
+      return this.#end(begun);
+    });
+    this.#rest();
     return outcomes;
+  }
+
+  publishLater(
+    edits: readonly PreparedEdit[],
+    done: (outcomes: readonly EditOutcome[]) => void,
+  ): void {
+    const [group, ...others] = groupsOf(edits);
+    const isWorthIt = this.#large !== undefined && edits.length >= syncedLaterMin;
+    if (group === undefined || others.length > 0 || !isWorthIt) {
+      done(this.publish(edits));
+      return;
+    }
+    assert(!this.#isAtWork, 'one group at a time');
+    this.#isAtWork = true;
+    const begun = this.#begin(group);
+    const end = (): void => {
+      const outcomes = this.#end(begun);
+      this.#rest();
+      done(outcomes);
+    };
+    if (begun.recorded.length === 0) end();
+    else this.#syncRecordLater(begun.recorded, end);
+  }
+
+  /** Between two groups there is time for what was put off. */
+  #rest(): void {
+    this.#isAtWork = false;
+    const gone = this.#gone;
+    this.#gone = [];
+    if (gone.length > 0) this.#ledger.forgetRevisions(gone);
+    this.#settling.resume();
   }
 
   /** Whether no group was begun yet. */
@@ -150,10 +200,12 @@ export class FilePublisher implements Publisher {
 
   /** Forgets versions up to the given ones: their files are gone. */
   forget(upTo: readonly HistoryPlace[]): void {
-    this.#ledger.forgetRevisions(upTo);
+    if (this.#isAtWork) this.#gone.push(...upTo);
+    else this.#ledger.forgetRevisions(upTo);
   }
 
-  #publishGroup(group: readonly PreparedEdit[]): EditOutcome[] {
+  /** Does all that comes before the sync of the record. */
+  #begin(group: readonly PreparedEdit[]): Begun {
     const folders = new GroupFolders(this.#maker);
     const members = group.map((prepared): Member => {
       assert(keyRefusal(prepared.key) === undefined, `no page can have the key ${prepared.key}`);
@@ -162,7 +214,22 @@ export class FilePublisher implements Publisher {
     try {
       for (const member of members) this.#ledger.lookUpKeys(member);
       const temporary = this.#openTemporary(members);
-      if (temporary !== undefined) this.#publishIn({ temporary, folders, outside: [] }, members);
+      if (temporary === undefined) return { members, folders, recorded: [] };
+      this.#isUntouched = false;
+      const place = { temporary, folders, outside: [] };
+      const opened = this.#openFolders(members, place);
+      const recorded = this.#ledger.record(this.#large?.sync(opened, temporary) ?? opened);
+      return { members, folders, place, recorded };
+    } catch (error) {
+      folders.close();
+      throw error;
+    }
+  }
+
+  /** Publishes what is durable by now, and says what became of each. */
+  #end({ members, folders, place, recorded }: Begun): EditOutcome[] {
+    try {
+      if (place !== undefined && recorded.length > 0) this.#publishIn(place, recorded);
       for (const member of members) this.#tidy(member, folders);
     } finally {
       folders.close();
@@ -170,12 +237,7 @@ export class FilePublisher implements Publisher {
     return members.map(outcomeOf);
   }
 
-  #publishIn(place: GroupPlace, members: readonly Member[]): void {
-    this.#isUntouched = false;
-    const opened = this.#openFolders(members, place);
-    const recorded = this.#ledger.record(this.#syncLarge(opened, place));
-    if (recorded.length === 0) return;
-    this.#syncRecord(recorded);
+  #publishIn(place: GroupPlace, recorded: readonly Recorded[]): void {
     for (const { member, committed } of recorded) this.#makePublic(member, committed, place);
     const files = [...displacedBy(recorded), ...place.outside];
     if (!this.#ledger.finish(recorded)) return;
@@ -216,41 +278,31 @@ export class FilePublisher implements Publisher {
     });
   }
 
-  /** Makes durable what is too large for the journal; returns who is left. */
-  #syncLarge(members: readonly Publishing[], { temporary }: GroupPlace): readonly Publishing[] {
-    const sync = this.#sync;
-    if (sync === undefined) return members;
-    const large = members.filter(isLarge);
-    for (const member of large) {
-      try {
-        sync.file(temporary, member.prepared.change.temporary);
-      } catch (error) {
-        this.#health.refuse(member, failureOf(error, 'storage'), error instanceof SyncFailed);
-      }
-    }
-    const synced = large.filter(({ publication }) => publication.kind === 'waiting');
-    if (synced.length > 0) this.#syncNames(synced, temporary, sync);
-    return members.filter(({ publication }) => publication.kind === 'waiting');
-  }
-
-  #syncNames(members: readonly Publishing[], temporary: FileDescriptor, sync: FileSync): void {
-    try {
-      sync.folder(temporary);
-    } catch (error) {
-      for (const member of members) {
-        this.#health.refuse(member, failureOf(error, 'storage'), error instanceof SyncFailed);
-      }
-    }
-  }
-
   /** Makes the record durable. */
   #syncRecord(recorded: readonly Recorded[]): void {
     try {
       this.#parts.ledger.sync();
     } catch (error) {
-      const code = this.#health.ledgerFailed(error);
-      for (const { member } of recorded) this.#health.refuse(member, code, true);
+      this.#syncFailed(recorded, error);
     }
+  }
+
+  /** The same, and then calls `done`: later, unless it could not even be begun. */
+  #syncRecordLater(recorded: readonly Recorded[], done: () => void): void {
+    try {
+      this.#parts.ledger.syncLater((failure) => {
+        if (failure !== undefined) this.#syncFailed(recorded, failure);
+        done();
+      });
+    } catch (error) {
+      this.#syncFailed(recorded, error);
+      done();
+    }
+  }
+
+  #syncFailed(recorded: readonly Recorded[], error: unknown): void {
+    const code = this.#health.ledgerFailed(error);
+    for (const { member } of recorded) this.#health.refuse(member, code, true);
   }
 
   /** After a failure whose effect is not known, nothing more is made public. */
@@ -332,28 +384,4 @@ function displacedBy(recorded: readonly Recorded[]): HistoryFile[] {
     if (change.kind === 'create') return [];
     return [{ page, revision: displaces, bytes: Number(change.read.size) }];
   });
-}
-
-/** Whether the prepared file itself has to be synced. */
-function isLarge({ prepared: { change } }: Publishing): boolean {
-  return change.kind !== 'remove' && change.content === undefined;
-}
-
-/** Cut so that each group has a page, and an idempotency key, at most once. */
-function groupsOf(edits: readonly PreparedEdit[]): PreparedEdit[][] {
-  const groups: PreparedEdit[][] = [];
-  let group: PreparedEdit[] = [];
-  let names = new Set<string>();
-  for (const edit of edits) {
-    const own = [`page ${edit.key}`, ...(edit.keys ?? []).map(({ key }) => `key ${key}`)];
-    if (group.length >= groupEditsMax || own.some((name) => names.has(name))) {
-      groups.push(group);
-      group = [];
-      names = new Set();
-    }
-    group.push(edit);
-    for (const name of own) names.add(name);
-  }
-  if (group.length > 0) groups.push(group);
-  return groups;
 }

@@ -1,9 +1,10 @@
 /**
  * The store's seam to the kernel: every file call that the store makes, in the kernel's own words.
  *
- * All calls are synchronous and throw `FileError`, nothing else. Calls that name a file take an
- * open folder and a name in it (the `…at` family), so that a folder which is swapped for a link
- * between two calls leads nowhere else. Where a fault is to be injected, it is injected here.
+ * All calls but `fdatasyncLater` are synchronous; they throw `FileError`, nothing else. Calls that
+ * name a file take an open folder and a name in it (the `…at` family), so that a folder which is
+ * swapped for a link between two calls leads nowhere else. Where a fault is to be injected, it is
+ * injected here.
  */
 
 import type { FileIdentity } from '../model/messages.ts';
@@ -45,6 +46,11 @@ export interface FileSystem {
   fsync(descriptor: FileDescriptor): void;
   /** As `fsync`, but for what nobody needs to read the content: times, for one. */
   fdatasync(descriptor: FileDescriptor): void;
+  /**
+   * The same, while this thread goes on: `done` is called later, in a turn of its event loop. The
+   * file stays open until then.
+   */
+  fdatasyncLater(descriptor: FileDescriptor, done: (failure: FileError | undefined) => void): void;
   /** Cuts a file off at a size. */
   ftruncate(descriptor: FileDescriptor, size: number): void;
   /**

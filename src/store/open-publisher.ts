@@ -21,7 +21,7 @@ import { PageChanger } from './page-change.ts';
 import type { StartSettler } from './page-settling.ts';
 import { recover } from './recover.ts';
 import { lockRoot, type RootLock } from './root-lock.ts';
-import type { Publisher } from './store.ts';
+import { type Publisher, publishLater } from './store.ts';
 import { TemporaryFolder } from './temporary.ts';
 
 /**
@@ -211,12 +211,26 @@ class ReopeningPublisher implements Publisher {
 
   publish(group: readonly PreparedEdit[]): EditOutcome[] {
     const outcomes = this.#publisher.publish(group);
+    this.#reopenIfRemoved();
+    return outcomes;
+  }
+
+  #reopenIfRemoved(): void {
     const current = this.#publisher;
     const isRemoved = current instanceof FilePublisher && current.isRemoved;
     // What kept it from being opened anew, a full disk for one, may be over.
     const isWaiting = current instanceof RefusingPublisher && current.failure === undefined;
     if (isRemoved || isWaiting) this.#reopen();
-    return outcomes;
+  }
+
+  publishLater(
+    group: readonly PreparedEdit[],
+    done: (outcomes: readonly EditOutcome[]) => void,
+  ): void {
+    publishLater(this.#publisher, group, (outcomes) => {
+      this.#reopenIfRemoved();
+      done(outcomes);
+    });
   }
 
   announce(url: string): void {

@@ -29,6 +29,8 @@ export interface SettlingParts {
   readonly health: StoreHealth;
   readonly clock: Clock;
   readonly durability: 'sync' | 'none';
+  /** A group is under way: what is due waits for `resume`. */
+  readonly isHeldUp: () => boolean;
   /** Syncs all that was published, database and all. Throws `FileError`. */
   readonly syncNow: () => void;
   /** Pages that wait for a sync, where each is synced by itself. */
@@ -41,6 +43,8 @@ export class PageSettling {
   readonly #parts: SettlingParts;
   #settler: Settler | undefined;
   #timer: Timer | undefined;
+  /** It was due while a group was under way. */
+  #isPutOff = false;
   #isUnderWay = false;
   #isClosed = false;
 
@@ -52,8 +56,18 @@ export class PageSettling {
   groupFinished(): void {
     const { ledger, clock, waiting } = this.#parts;
     if (this.#isUnderWay) return;
-    if (ledger.isSettlingDue || (waiting?.() ?? 0) >= waitingPagesMax) this.#begin();
-    else this.#timer ??= clock.after(settleDelayMs, () => this.#begin());
+    if (ledger.isSettlingDue || (waiting?.() ?? 0) >= waitingPagesMax) this.#beginOrPutOff();
+    else this.#timer ??= clock.after(settleDelayMs, () => this.#beginOrPutOff());
+  }
+
+  /** No group is under way any more. */
+  resume(): void {
+    if (this.#isPutOff) this.#begin();
+  }
+
+  #beginOrPutOff(): void {
+    if (this.#parts.isHeldUp()) this.#isPutOff = true;
+    else this.#begin();
   }
 
   /** Settles all, so that the next start finds nothing to do; without that it does it again. */
@@ -84,6 +98,7 @@ export class PageSettling {
   #begin(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#isPutOff = false;
     const { ledger, health, durability } = this.#parts;
     if (this.#isClosed || this.#isUnderWay || health.refusal !== undefined) return;
     if (!ledger.hasUnsettled) return;

@@ -26,6 +26,15 @@ export interface Executor {
   prepare(operation: EditOperation): EditOutcome | PreparedEdit;
 }
 
+/** What the publisher's own thread prepares. */
+export interface SmallEdits {
+  /**
+   * As `Executor.prepare`; `declined`, with nothing done, when the page is so large that whoever
+   * waits for this thread would feel it.
+   */
+  prepareSmall(operation: EditOperation): EditOutcome | PreparedEdit | 'declined';
+}
+
 /** The content of one version of a page, held open. */
 export interface OpenContent {
   /**
@@ -50,6 +59,13 @@ export interface ContentStream {
   close(): void;
 }
 
+/**
+ * Edits of one group: each may have a folder open until all are synced, and the last one's answer
+ * waits for the first one's. While one group is synced the next one is prepared, so with few in
+ * each neither the disk nor the thread has to wait for the other for long.
+ */
+export const groupEditsMax = 32;
+
 export interface Publisher {
   /** Why it takes no edit any more, for the log; `undefined` while it does. */
   readonly failure?: string | undefined;
@@ -64,4 +80,22 @@ export interface Publisher {
    * its other edits are refused as `unstable`: they are to be done over, without it.
    */
   publish(group: readonly PreparedEdit[]): EditOutcome[];
+  /**
+   * As `publish`, but the thread is free while the disk syncs: then `done` comes later, else before
+   * this returns. No other group may be published in between. Absent: `publish` has to do.
+   */
+  publishLater?(
+    group: readonly PreparedEdit[],
+    done: (outcomes: readonly EditOutcome[]) => void,
+  ): void;
+}
+
+/** Has a group published later where the publisher can do that, and at once where it cannot. */
+export function publishLater(
+  publisher: Publisher,
+  group: readonly PreparedEdit[],
+  done: (outcomes: readonly EditOutcome[]) => void,
+): void {
+  if (publisher.publishLater === undefined) done(publisher.publish(group));
+  else publisher.publishLater(group, done);
 }

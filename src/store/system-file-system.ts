@@ -5,6 +5,7 @@ import {
   constants,
   fchmodSync,
   fchownSync,
+  fdatasync,
   fdatasyncSync,
   fstatSync,
   fsyncSync,
@@ -27,11 +28,27 @@ function guarded<T>(call: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
-      throw new FileError(error.code, call);
-    }
-    throw error;
+    throw fileErrorOf(call, error) ?? error;
   }
+}
+
+/** `undefined` for what is none of a file. */
+function fileErrorOf(call: string, error: unknown): FileError | undefined {
+  const hasCode = error instanceof Error && 'code' in error && typeof error.code === 'string';
+  return hasCode ? new FileError(String(error.code), call) : undefined;
+}
+
+function fdatasyncLater(
+  descriptor: FileDescriptor,
+  done: (failure: FileError | undefined) => void,
+): void {
+  guarded('fdatasync', () =>
+    fdatasync(descriptor, (error) => {
+      const failure = fileErrorOf('fdatasync', error);
+      if (error !== null && error !== undefined && failure === undefined) throw error;
+      done(failure);
+    }),
+  );
 }
 
 /** Where it can be without `node:fs`, which makes a large object of all that there is. */
@@ -106,6 +123,7 @@ export const systemFileSystem: FileSystem = {
     guarded('pwrite', () => writeSync(descriptor, bytes, 0, bytes.length, position)),
   fsync: (descriptor) => guarded('fsync', () => fsyncSync(descriptor)),
   fdatasync: (descriptor) => guarded('fdatasync', () => fdatasyncSync(descriptor)),
+  fdatasyncLater,
   ftruncate: (descriptor, size) => guarded('ftruncate', () => ftruncateSync(descriptor, size)),
   syncfs: (descriptor) => calls.syncfs(descriptor),
   lock: (descriptor) => calls.lock(descriptor),

@@ -22,7 +22,7 @@ import {
 import type { DispatchEvent } from '../../src/dispatch/events.ts';
 import { noConditions } from '../../src/model/conditions.ts';
 import type { StoreOptions } from '../../src/model/messages.ts';
-import type { Edit, EditResult, ReadResult } from '../../src/model/operation.ts';
+import type { DoneBy, Edit, EditResult, ReadResult } from '../../src/model/operation.ts';
 import { type ResourceKey, resourceKey } from '../../src/model/resource-key.ts';
 import { closeLeftFile } from '../../src/store/page-cache.ts';
 
@@ -81,7 +81,7 @@ export interface ReadEnd {
 
 export interface EditEnd {
   readonly results: readonly EditResult[];
-  readonly worker: number | undefined;
+  readonly worker: DoneBy | undefined;
 }
 
 /** A running dispatcher over a temporary root; disposing of it stops it and removes the root. */

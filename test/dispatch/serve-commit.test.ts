@@ -3,16 +3,18 @@
 // It gives the ports of a `MessageChannel` the method `on`.
 import 'node:worker_threads';
 import { describe, expect, test } from 'bun:test';
+import { noConditions } from '../../src/model/conditions.ts';
 import type {
   CommitToMain,
   MainToCommit,
   PreparedEdit,
   StoreToCommit,
 } from '../../src/model/messages.ts';
-import { largeBytesMin, unpackOutcomes } from '../../src/model/packing.ts';
+import type { EditOperation, EditOutcome } from '../../src/model/operation.ts';
+import { largeBytesMin, packOperations, unpackOutcomes } from '../../src/model/packing.ts';
 import { packPrepared } from '../../src/model/prepared-packing.ts';
 import { serveCommit } from '../../src/store/serve-commit.ts';
-import type { Publisher } from '../../src/store/store.ts';
+import { groupEditsMax, type Publisher, type SmallEdits } from '../../src/store/store.ts';
 import { key, until } from './harness.ts';
 
 function prepared(id: number): PreparedEdit {
@@ -20,6 +22,15 @@ function prepared(id: number): PreparedEdit {
   const state = { size: 1, modifiedMs: 0 };
   const change = { kind: 'none' } as const;
   return { id, key: key('a.html'), change, results: [{ kind: 'created', state, page }] };
+}
+
+/** Small edits, as main sends them. */
+function jobs(...ids: readonly number[]): MainToCommit {
+  const operations = ids.map((id) => ({
+    ...{ kind: 'edit', id, key: key('a.html') },
+    edits: [{ kind: 'remove', conditions: noConditions }],
+  }));
+  return { kind: 'jobs', jobs: packOperations(operations as EditOperation[]) };
 }
 
 /** As a worker does it. */
@@ -31,20 +42,32 @@ class Commit implements Disposable {
   readonly said: CommitToMain[] = [];
   readonly published: number[] = [];
   readonly announced: string[] = [];
+  /** Whether it has closed its port; the messages before that still arrive. */
+  isClosed = false;
   readonly #main = new MessageChannel();
 
-  constructor(publisher?: Publisher) {
+  constructor(publisher?: Publisher, smallEdits?: SmallEdits) {
     this.#main.port1.on('message', (message: CommitToMain) => this.said.push(message));
+    const { port2 } = this.#main;
     serveCommit(
-      this.#main.port2,
+      {
+        on: (...given) => port2.on(...given),
+        postMessage: (message: unknown, transfer: ArrayBuffer[] = []) =>
+          port2.postMessage(message, transfer),
+        close: () => {
+          this.isClosed = true;
+        },
+      },
       publisher ?? {
         publish: (group) => {
           this.published.push(...group.map(({ id }) => id));
           return group.map(({ id, results }) => ({ kind: 'edit', id, results }));
         },
       },
-      false,
-      (url) => this.announced.push(url),
+      {
+        announce: (url) => this.announced.push(url),
+        ...(smallEdits !== undefined && { smallEdits }),
+      },
     );
   }
 
@@ -57,6 +80,13 @@ class Commit implements Disposable {
     const { port1, port2 } = new MessageChannel();
     this.tell({ kind: 'attach', worker, port: port1 });
     return port2;
+  }
+
+  /** The edits that are answered, in order. */
+  answered(): number[] {
+    return this.said.flatMap((message) =>
+      message.kind === 'outcomes' ? unpackOutcomes(message.outcomes).map(({ id }) => id) : [],
+    );
   }
 
   saidKinds(): string {
@@ -77,10 +107,7 @@ describe('serveCommit', () => {
     handOver(worker, [prepared(3)]);
     await until(() => commit.published.length === 3);
     await until(() => commit.saidKinds().startsWith('ready outcomes'));
-    const ids = commit.said.flatMap((message) =>
-      message.kind === 'outcomes' ? unpackOutcomes(message.outcomes).map(({ id }) => id) : [],
-    );
-    expect(ids).toEqual([1, 2, 3]);
+    expect(commit.answered()).toEqual([1, 2, 3]);
     worker.close();
   });
 
@@ -169,5 +196,137 @@ describe('serveCommit', () => {
     );
     expect(pages).toEqual([9, 9]);
     worker.close();
+  });
+});
+
+/** A publisher that is told by the test when the disk has synced; and what was done in what order. */
+class Slow implements Publisher, SmallEdits {
+  readonly steps: string[] = [];
+  synced: (() => void) | undefined;
+
+  publish(): EditOutcome[] {
+    throw new Error('this one can wait');
+  }
+
+  publishLater(group: readonly PreparedEdit[], done: (ends: readonly EditOutcome[]) => void): void {
+    expect(this.synced).toBeUndefined();
+    this.steps.push(`publish ${namesOf(group)}`);
+    this.synced = () => {
+      this.synced = undefined;
+      this.steps.push('synced');
+      done(group.map(({ id, results }) => ({ kind: 'edit', id, results })));
+    };
+  }
+
+  prepareSmall({ id }: EditOperation): PreparedEdit {
+    this.steps.push(`prepare ${id}`);
+    return prepared(id);
+  }
+}
+
+function namesOf(group: readonly PreparedEdit[]): string {
+  return group.map(({ id }) => id).join(' ');
+}
+
+function numbers(from: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => from + index);
+}
+
+describe('small edits', () => {
+  test('are taken where something prepares them, and main is told which', async () => {
+    using without = new Commit();
+    using commit = new Commit(undefined, new Slow());
+    await until(() => without.said.length > 0 && commit.said.length > 0);
+    expect(without.said[0]).toMatchObject({ kind: 'ready', prepares: false });
+    expect(commit.said[0]).toMatchObject({ kind: 'ready', prepares: true });
+  });
+
+  test('are answered, or declined; a bug in preparing is the store worker’s to report', async () => {
+    using commit = new Commit(undefined, {
+      prepareSmall({ id }) {
+        if (id === 1) return { kind: 'edit', id, results: [{ kind: 'refused', code: 'busy' }] };
+        if (id === 2) return 'declined';
+        if (id === 3) throw new Error('a bug in preparing');
+        return prepared(id);
+      },
+    });
+    commit.tell(jobs(1, 2, 3, 4));
+    await until(() => commit.published.length === 1 && commit.answered().length === 2);
+    expect(commit.published).toEqual([4]);
+    expect(commit.answered()).toEqual([1, 4]);
+    expect(commit.said[2]).toEqual({ kind: 'declined', ids: [2, 3] });
+  });
+
+  test('of a large batch a group is published, and the rest prepared beside its sync', async () => {
+    const slow = new Slow();
+    using commit = new Commit(slow, slow);
+    const first = numbers(1, groupEditsMax);
+    commit.tell(jobs(...first, 101, 102));
+    await until(() => slow.steps.includes('prepare 102'));
+    const prepare = (id: number): string => `prepare ${id}`;
+    expect(slow.steps).toEqual([
+      ...first.map(prepare),
+      `publish ${first.join(' ')}`,
+      ...[101, 102].map(prepare),
+    ]);
+    expect(commit.answered()).toEqual([]);
+    slow.synced?.();
+    await until(() => commit.answered().length === groupEditsMax);
+    await until(() => slow.steps.at(-1) === 'publish 101 102');
+    slow.synced?.();
+    await until(() => commit.answered().length === groupEditsMax + 2);
+  });
+
+  test('share their group with what store workers hand over', async () => {
+    const slow = new Slow();
+    using commit = new Commit(slow, slow);
+    const worker = commit.attach(1);
+    await until(() => commit.saidKinds() === 'ready');
+    commit.tell(jobs(1));
+    await until(() => slow.synced !== undefined);
+    handOver(worker, [prepared(2)]);
+    commit.tell(jobs(3));
+    await until(() => slow.steps.includes('prepare 3'));
+    slow.synced?.();
+    await until(() => slow.synced !== undefined);
+    expect(slow.steps.at(-1)?.split(' ').toSorted()).toEqual(['2', '3', 'publish']);
+    worker.close();
+  });
+
+  test('a worker is settled when what it had handed over is answered, and not before', async () => {
+    const slow = new Slow();
+    using commit = new Commit(slow, slow);
+    const worker = commit.attach(1);
+    handOver(worker, [prepared(1)]);
+    await until(() => slow.synced !== undefined);
+    handOver(worker, [prepared(2)]);
+    commit.tell({ kind: 'exited', worker: 1 });
+    commit.tell({ kind: 'exited', worker: 9 });
+    commit.tell(jobs(3));
+    await until(() => slow.steps.includes('prepare 3'));
+    expect(commit.saidKinds()).toBe('ready');
+    slow.synced?.();
+    await until(() => slow.synced !== undefined);
+    expect(commit.saidKinds()).toBe('ready outcomes');
+    slow.synced?.();
+    await until(() => commit.saidKinds() === 'ready outcomes outcomes settled settled');
+    worker.close();
+  });
+
+  test('a stop ends it when all that was sent before is answered', async () => {
+    const slow = new Slow();
+    using commit = new Commit(slow, slow);
+    commit.tell(jobs(1));
+    await until(() => slow.synced !== undefined);
+    commit.tell(jobs(2));
+    commit.tell({ kind: 'stop' });
+    await until(() => slow.steps.includes('prepare 2'));
+    expect(commit.isClosed).toBe(false);
+    slow.synced?.();
+    await until(() => slow.synced !== undefined);
+    expect(commit.isClosed).toBe(false);
+    slow.synced?.();
+    await until(() => commit.isClosed);
+    expect(commit.answered()).toEqual([1, 2]);
   });
 });

@@ -184,7 +184,7 @@ describe('the log', () => {
     const lines = fresh.log.map((line) =>
       line
         .replace(/:[0-9]+$/, ':PORT')
-        .replace(/, [0-9]+\.[0-9] ms, (?:worker [12]|cached)$/, ', TIME'),
+        .replace(/, [0-9]+\.[0-9] ms, (?:worker [12]|commit worker|cached)$/, ', TIME'),
     );
     expect(lines).toEqual([
       'Connected by 127.0.0.1:PORT',

@@ -57,7 +57,8 @@ function normalised(text: string, port: number): string {
     .replaceAll(`127.0.0.1:${port}`, '127.0.0.1:8080')
     .replace(/^(Connected by 127\.0\.0\.1):[0-9]+$/gm, '$1:49733')
     .replace(/\b[0-9]+ workers?\)$/gm, '4 workers)')
-    .replace(/, [0-9]+\.[0-9] ms, (?:worker [0-9]+|cached)$/gm, ', 0.4 ms, worker 1');
+    .replace(/, [0-9]+\.[0-9] ms, (?:worker [0-9]+|cached)$/gm, ', 0.4 ms, worker 1')
+    .replace(/, [0-9]+\.[0-9] ms, commit worker$/gm, ', 0.4 ms, commit worker');
 }
 
 if (import.meta.main) {

@@ -58,9 +58,10 @@ test('no insert is lost that came after the last save, and no save; the rest is 
 
 test('a page that another program never stops changing: 503, Retry-After, the page stands', async () => {
   const storeWorkerUrl = new URL('./faults/store-entry.ts', import.meta.url);
+  const commitWorkerUrl = new URL('../support/handed-over-commit-entry.ts', import.meta.url);
   await using server = await startTestServer({
     files: { 'page.html': SAMPLE },
-    seams: { storeWorkerUrl },
+    seams: { storeWorkerUrl, commitWorkerUrl },
   });
   await using client = await RawClient.open(server.port);
   const answer = await client.ask(put('FAULT unstable'));

@@ -88,7 +88,8 @@ describe.each(rows)('$name', (row) => {
     let exits = 0;
     {
       const storeWorkerUrl = new URL('./faults/exit-store-entry.ts', import.meta.url);
-      const seams = { storeWorkerUrl };
+      const handedOver = '../support/handed-over-commit-entry.ts';
+      const seams = { storeWorkerUrl, commitWorkerUrl: new URL(handedOver, import.meta.url) };
       await using server = await startTestServer({ root, config: { workers: 1 }, seams });
       for (;;) {
         scene.arm(exits);

@@ -6,6 +6,7 @@ import { SAMPLE } from '../support/root.ts';
 import { startTestServer, type TestServer, until } from '../support/server.ts';
 
 const storeWorkerUrl = new URL('./faults/store-entry.ts', import.meta.url);
+const commitWorkerUrl = new URL('../support/handed-over-commit-entry.ts', import.meta.url);
 /** Short, so that the test is; a healthy job takes a few milliseconds. */
 const JOB_DEADLINE_MS = 400;
 
@@ -21,7 +22,7 @@ function start(): Promise<TestServer> {
     },
     config: { workers: 2 },
     dispatchLimits: { jobDeadlineMs: JOB_DEADLINE_MS },
-    seams: { storeWorkerUrl },
+    seams: { storeWorkerUrl, commitWorkerUrl },
   });
 }
 

@@ -3,6 +3,7 @@
 import { FileError } from '../../src/store/errno.ts';
 import type { FileSystem } from '../../src/store/file-system.ts';
 import { systemFileSystem } from '../../src/store/system-file-system.ts';
+import { toldLater } from './told-later.ts';
 
 /** An error number; or `short`: a read or write that does only a part of what was asked. */
 export type Fault =
@@ -107,6 +108,7 @@ export class FaultyFileSystem implements FileSystem {
   fdatasync(_descriptor: number): void {
     this.#before('fdatasync');
   }
+  fdatasyncLater = toldLater(() => this.#before('fdatasyncLater'));
   ftruncate(descriptor: number, size: number): void {
     this.#before('ftruncate');
     this.#real.ftruncate(descriptor, size);

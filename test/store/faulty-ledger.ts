@@ -77,6 +77,10 @@ export class FaultyLedger implements Ledger {
     this.#run('sync', () => this.real.sync());
   }
 
+  syncLater(done: (failure?: LedgerFailed) => void): void {
+    this.#run('sync', () => this.real.syncLater(done));
+  }
+
   finishGroup(undone: readonly string[]): void {
     const isFull = this.#armed?.call === 'finishGroup' && this.#armed.fault === 'full';
     // It is written down with the next group.

@@ -4,8 +4,9 @@ import { describe, expect, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PreparedEdit } from '../../src/model/messages.ts';
-import { groupEditsMax } from '../../src/store/file-publisher.ts';
+
 import { journaledBytesMax } from '../../src/store/ledger/ledger.ts';
+import { groupEditsMax } from '../../src/store/store.ts';
 import { FaultyFileSystem } from './faulty-file-system.ts';
 import { brief, edit, type FileTestStore, fileStore, key, remove, replace } from './support.ts';
 

@@ -7,6 +7,7 @@ import type {
   CommittedEdit,
   Ledger,
   LedgerEntry,
+  LedgerFailed,
   PageVersion,
 } from '../../src/store/ledger/ledger.ts';
 
@@ -63,6 +64,11 @@ export class LateLedger implements Ledger {
 
   sync(): void {
     if (this.#late === undefined) this.real.sync();
+  }
+
+  syncLater(done: (failure?: LedgerFailed) => void): void {
+    if (this.#late === undefined) this.real.syncLater(done);
+    else setImmediate(done);
   }
 
   finishGroup(undone: readonly string[]): void {

@@ -1,31 +1,12 @@
 /** The threads that no first answer waits for: when the store starts them, and when it does not. */
 
 import { describe, expect, test } from 'bun:test';
-import { type Clock, systemClock, type Timer } from '../../src/base/clock.ts';
 import type { PrunerOwner } from '../../src/store/history/pruner-link.ts';
 import { openPublisher } from '../../src/store/open-publisher.ts';
 import type { SettlerOwner } from '../../src/store/settle/settler-link.ts';
 import { systemFileSystem } from '../../src/store/system-file-system.ts';
 import { brief, edit, type FileStoreSettings, fileStore, replace } from './support.ts';
-
-/** Single timers wait until the test lets them go off. */
-class WaitingClock implements Clock {
-  readonly #tasks = new Set<() => void>();
-  readonly monotonicMs = systemClock.monotonicMs;
-  readonly wallMs = systemClock.wallMs;
-  readonly every = systemClock.every;
-
-  after(_delayMs: number, task: () => void): Timer {
-    this.#tasks.add(task);
-    return { cancel: () => this.#tasks.delete(task) };
-  }
-
-  goOff(): void {
-    const tasks = [...this.#tasks];
-    this.#tasks.clear();
-    for (const task of tasks) task();
-  }
-}
+import { WaitingClock } from './waiting-clock.ts';
 
 /** A store that says what is asked of its threads. */
 function observed(durability: 'sync' | 'none') {

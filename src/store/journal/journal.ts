@@ -94,6 +94,11 @@ export interface Journal {
    * `ENOENT` when the segment was removed.
    */
   sync(): void;
+  /**
+   * The same, while this thread goes on: `done` is called later, with what `sync` would throw.
+   * Until then nothing is appended, and no settling begins.
+   */
+  syncLater(done: (failure?: FileError) => void): void;
   /** So much was appended since the last settling began that it is time, and none is under way. */
   readonly isFull: boolean;
   /** Something was appended that is not settled. */
@@ -238,6 +243,15 @@ class SegmentJournal implements Journal {
     this.#hasUnsynced = false;
   }
 
+  syncLater(done: (failure?: FileError) => void): void {
+    const segment = this.#segments[this.#current];
+    assert(this.#isSyncing && this.#hasUnsynced, 'nothing is to be synced');
+    segment.syncLater((failure) => {
+      this.#hasUnsynced = failure !== undefined;
+      done(failure ?? failureOf(() => segment.check()));
+    });
+  }
+
   get isFull(): boolean {
     return this.#settling === undefined && this.#position >= this.#segmentBytes;
   }
@@ -293,6 +307,16 @@ class SegmentJournal implements Journal {
       this.#buffer = new Uint8Array(Math.min(keptBufferBytesMax, 2 * bytes));
     }
     return this.#buffer.subarray(0, bytes);
+  }
+}
+
+function failureOf(check: () => void): FileError | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof FileError) return error;
+    throw error;
   }
 }
 

@@ -80,6 +80,11 @@ export class Segment {
     this.#fileSystem.fdatasync(this.#descriptor);
   }
 
+  /** The same, beside what this thread does meanwhile: `done` is called later. */
+  syncLater(done: (failure: FileError | undefined) => void): void {
+    this.#fileSystem.fdatasyncLater(this.#descriptor, done);
+  }
+
   /** Throws `FileError` (`ENOENT`) when its name was taken away: no start will find it. */
   check(): void {
     if (this.#fileSystem.fstat(this.#descriptor).links === 0)

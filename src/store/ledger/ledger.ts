@@ -205,6 +205,11 @@ export interface Ledger extends LedgerReader {
    */
   sync(): void;
   /**
+   * The same where that is a wait for the disk, but this thread goes on: `done` is called later,
+   * with what `sync` would throw. Nothing else may be asked of the ledger until then.
+   */
+  syncLater(done: (failure?: LedgerFailed) => void): void;
+  /**
    * Says that all edits of the group were published, but for `undone`. Those are written down at
    * once, and before that nobody may be told so, nor may their prepared files go. After
    * {@link LedgerFull} they are known to this process alone, and are written down with the next

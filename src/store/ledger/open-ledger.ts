@@ -13,9 +13,10 @@ import {
   type LedgerReader,
   LedgerUnusable,
 } from './ledger.ts';
+import type { LedgerOptions, LedgerSeams } from './options.ts';
 import { RecordJournal } from './record-journal.ts';
 import { migrate, migrations, versionOf } from './schema.ts';
-import { type LedgerOptions, type LedgerSeams, SqliteLedger } from './sqlite-ledger.ts';
+import { SqliteLedger } from './sqlite-ledger.ts';
 
 /** Operations and keys are nobody's business but the owner's. */
 const fileMode = 0o600;

@@ -8,7 +8,7 @@ import { FileError, hasErrno } from '../errno.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { LedgerDatabase } from './database.ts';
 import type { PlannedRevision } from './group-plan.ts';
-import { LedgerFull, type UnfinishedEdit } from './ledger.ts';
+import { type LedgerFailed, LedgerFull, type UnfinishedEdit } from './ledger.ts';
 import { decodeRecord, encodeRecord, type LedgerRecord } from './record.ts';
 import { KnownContents } from './splice.ts';
 
@@ -78,6 +78,15 @@ export class RecordJournal {
     this.guarded(() => this.#journal.sync());
   }
 
+  /** @param done is called later, with what `sync` would throw */
+  syncLater(done: (failure?: LedgerFailed) => void): void {
+    this.guarded(() =>
+      this.#journal.syncLater((failure) => {
+        done(failure === undefined ? undefined : this.#failedWith(failure));
+      }),
+    );
+  }
+
   forgetLeftOver(): void {
     this.guarded(() => this.#journal.restart());
     this.#isStarted = true;
@@ -113,9 +122,12 @@ export class RecordJournal {
       return use();
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
-      const reason = error.errno === 'ENOENT' ? 'removed' : 'storage';
-      throw this.#database.fail(reason, error.message);
+      throw this.#failedWith(error);
     }
+  }
+
+  #failedWith({ errno, message }: FileError): LedgerFailed {
+    return this.#database.fail(errno === 'ENOENT' ? 'removed' : 'storage', message);
   }
 }
 

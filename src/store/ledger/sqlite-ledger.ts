@@ -1,9 +1,8 @@
 /** The ledger in an SQLite database: the circle of groups, and what is kept in memory of them. */
 
 import { assert } from '../../base/assert.ts';
-import type { Clock } from '../../base/clock.ts';
 import type { ResourceKey } from '../../model/resource-key.ts';
-import { closeQuietly, type FileDescriptor, type FileSystem } from '../file-system.ts';
+import { closeQuietly, type FileDescriptor } from '../file-system.ts';
 import { hasRoomFor, type LedgerDatabase } from './database.ts';
 import type { GroupPlan } from './group-plan.ts';
 import { type Counters, type PlannedEdit, planGroup, planOutside } from './group-plan.ts';
@@ -25,24 +24,9 @@ import {
 } from './ledger.ts';
 import { addLeftOver, leftUnfinished } from './left-over.ts';
 import { LedgerLookups } from './lookups.ts';
+import type { LedgerOptions, LedgerSeams } from './options.ts';
 import type { RecordJournal } from './record-journal.ts';
 import { LedgerWrites } from './writes.ts';
-
-export interface LedgerOptions {
-  /** `none` leaves out the syncs, nothing else. */
-  readonly durability: 'sync' | 'none';
-  /** How long an idempotency key is kept, milliseconds. */
-  readonly keyWindowMs: number;
-  /** How many idempotency keys are kept. */
-  readonly keysMax: number;
-  /** The most pages, of 4,096 bytes, that the file may grow to; absent: as the disk has room. */
-  readonly pagesMax?: number;
-}
-
-export interface LedgerSeams {
-  readonly fileSystem: FileSystem;
-  readonly clock: Clock;
-}
 
 const nothingNew = { revisions: [], keys: [] } as const;
 
@@ -142,6 +126,10 @@ export class SqliteLedger implements Ledger {
 
   sync(): void {
     this.#journal.sync();
+  }
+
+  syncLater(done: (failure?: LedgerFailed) => void): void {
+    this.#journal.syncLater(done);
   }
 
   syncDatabase(): void {

@@ -6,6 +6,7 @@
 import { closeSync, constants, existsSync, openSync, writeSync } from 'node:fs';
 import type { FileDescriptor, FileStatus, FileSystem } from '../../../src/store/file-system.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
+import { toldLater } from '../../store/told-later.ts';
 
 /** How much later than the answer happens what should have come before it, milliseconds. */
 const lateMs = 1_000;
@@ -71,15 +72,19 @@ const faults: Readonly<Record<FileFault, (real: FileSystem) => Calls>> = {
         closeSync(own);
       });
     };
-    return { fsync: late('fsync'), fdatasync: late('fdatasync'), syncfs: late('syncfs') };
+    const fdatasync = late('fdatasync');
+    const fdatasyncLater = toldLater(fdatasync);
+    return { fsync: late('fsync'), fdatasync, fdatasyncLater, syncfs: late('syncfs') };
   },
 
   'publishes-first': (real) => {
     const unsynced: FileDescriptor[] = [];
+    const fdatasync = (descriptor: FileDescriptor): void => {
+      unsynced.push(reopened(descriptor));
+    };
     return {
-      fdatasync: (descriptor) => {
-        unsynced.push(reopened(descriptor));
-      },
+      fdatasync,
+      fdatasyncLater: toldLater(fdatasync),
       ...namedAtOnce(real, () => {
         for (const journal of unsynced.splice(0)) {
           real.fdatasync(journal);
@@ -91,7 +96,7 @@ const faults: Readonly<Record<FileFault, (real: FileSystem) => Calls>> = {
 
   'names-come-first': (real) => namedAtOnce(real, () => {}),
 
-  'leaves-out-record': () => ({ fdatasync: () => {} }),
+  'leaves-out-record': () => ({ fdatasync: () => {}, fdatasyncLater: toldLater(() => {}) }),
 
   slow: slowExchange,
 
@@ -153,6 +158,7 @@ function slowExchange(real: FileSystem): Pick<FileSystem, 'exchangeat'> {
 const changingCalls = [
   'fsync',
   'fdatasync',
+  'fdatasyncLater',
   'syncfs',
   'mkdirat',
   'renameat',

@@ -38,6 +38,9 @@ export function seamsOf(fault: OrderFault): Seams {
     case 'answers-early':
       return { commitWorkerUrl };
     default:
-      return { storeWorkerUrl: new URL('./order-store-entry.ts', import.meta.url) };
+      return {
+        storeWorkerUrl: new URL('./order-store-entry.ts', import.meta.url),
+        commitWorkerUrl: new URL('../../support/handed-over-commit-entry.ts', import.meta.url),
+      };
   }
 }

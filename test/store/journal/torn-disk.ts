@@ -8,6 +8,7 @@ import { FileError } from '../../../src/store/errno.ts';
 import type { FileSystem } from '../../../src/store/file-system.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
 import { Died } from '../faulty-file-system.ts';
+import { toldLater } from '../told-later.ts';
 
 /** What is written whole or not at all. */
 export const sectorBytes = 512;
@@ -47,6 +48,7 @@ export class TornDisk {
     pwrite: (descriptor, bytes, position) => this.#write(descriptor, bytes, position),
     fsync: (descriptor) => this.#sync(descriptor),
     fdatasync: (descriptor) => this.#sync(descriptor),
+    fdatasyncLater: toldLater((descriptor) => this.#sync(descriptor)),
   };
 
   /** So many more calls are made that change something; then the process dies before the next. */

@@ -12,7 +12,8 @@ import type {
   UnfinishedEdit,
 } from '../../../src/store/ledger/ledger.ts';
 import { openLedger } from '../../../src/store/ledger/open-ledger.ts';
-import type { LedgerOptions, SqliteLedger } from '../../../src/store/ledger/sqlite-ledger.ts';
+import type { LedgerOptions } from '../../../src/store/ledger/options.ts';
+import type { SqliteLedger } from '../../../src/store/ledger/sqlite-ledger.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
 import { key, temporaryRoot } from '../support.ts';
 
