@@ -28,6 +28,8 @@ import { closeLeftFile } from '../../src/store/page-cache.ts';
 
 export const faultyStore = new URL('./faults/store-entry.ts', import.meta.url);
 export const faultyCommit = new URL('./faults/commit-entry.ts', import.meta.url);
+/** Takes small edits itself. */
+export const preparingCommit = new URL('./faults/preparing-commit-entry.ts', import.meta.url);
 
 export function key(name: string): ResourceKey {
   return resourceKey(name.split('/'));

@@ -7,7 +7,7 @@ import { utf8Bytes } from '../../src/base/bytes.ts';
 import { isSmall, smallContentBytesMax, smallEditsMax } from '../../src/dispatch/small-edits.ts';
 import { noConditions } from '../../src/model/conditions.ts';
 import type { Edit, InsertForm } from '../../src/model/operation.ts';
-import { key, words } from './harness.ts';
+import { Bench, key, preparingCommit, until, word, words } from './harness.ts';
 import { openReal } from './real-bench.ts';
 
 const page = '<!DOCTYPE html>\n<html><body>\n</body></html>';
@@ -113,5 +113,53 @@ describe('prepared by the commit worker', () => {
       ['a', 'b', 'c'].map((name) => bench.edit(`${name}.html`, insert('one'))),
     );
     expect(ends.map((end) => words(end))).toEqual(['inserted', 'inserted', 'busy']);
+  });
+});
+
+describe('a commit worker that has small edits of its own', () => {
+  const commitWorkerUrl = preparingCommit;
+
+  test('is late: it is not known whether they happened, and the page stays locked', async () => {
+    await using bench = await Bench.open({ commitWorkerUrl, limits: { jobDeadlineMs: 100 } });
+    bench.write('commit-gated.html', '');
+    const ends = await Promise.all([
+      bench.edit('commit-gated.html', insert('1')),
+      bench.edit('commit-gated.html', remove),
+    ]);
+    // The second waited for the first one's page, so nobody had it.
+    expect(ends.map((end) => words(end))).toEqual(['outcome-unknown', 'busy']);
+    bench.openGate();
+    await until(() => bench.content('commit-gated.html') === '1');
+  });
+
+  test('is lost: they are unknown, and what waits behind them is not even sent', async () => {
+    await using bench = await Bench.open({ commitWorkerUrl });
+    for (const name of ['commit-exit.html', 'other.html']) bench.write(name, '');
+    const ends = await Promise.all([
+      bench.edit('commit-exit.html', insert('1')),
+      bench.edit('commit-exit.html', remove),
+    ]);
+    expect(ends.map((end) => words(end))).toEqual(['outcome-unknown', 'read-only']);
+    expect(words(await bench.edit('other.html', insert('1')))).toBe('read-only');
+    expect(bench.content('commit-exit.html')).toBe('');
+  });
+
+  test('loses none of them when a store worker is lost', async () => {
+    await using bench = await Bench.open({ commitWorkerUrl });
+    for (const name of ['commit-gated.html', 'exit-read.html']) bench.write(name, '');
+    const small = bench.edit('commit-gated.html', insert('1'));
+    await until(() => bench.has('commit-gated.html.waits'));
+    expect(word(await bench.read('exit-read.html'))).toBe('worker-lost');
+    bench.openGate();
+    expect(words(await small)).toBe('inserted');
+    expect(bench.content('commit-gated.html')).toBe('1');
+  });
+
+  test('finds the page changed: a store worker prepares what is done again', async () => {
+    await using bench = await Bench.open({ commitWorkerUrl });
+    bench.write('commit-unstable-2.html', '');
+    const end = await bench.edit('commit-unstable-2.html', insert('1'));
+    expect([words(end), typeof end.worker]).toEqual(['inserted', 'number']);
+    expect(bench.content('commit-unstable-2.html')).toBe('1');
   });
 });

@@ -10,6 +10,7 @@ import type { PrunerOwner } from '../../src/store/history/pruner-link.ts';
 import { ledgerFileName } from '../../src/store/layout.ts';
 import { openLedgerReader } from '../../src/store/ledger/open-ledger.ts';
 import { openPublisher } from '../../src/store/open-publisher.ts';
+import type { SettlerOwner } from '../../src/store/settle/settler-link.ts';
 import { FaultyFileSystem } from './faulty-file-system.ts';
 import {
   brief,
@@ -151,7 +152,7 @@ describe('meanwhile', () => {
   function observed() {
     const clock = new WaitingClock();
     const asked: string[] = [];
-    const owners: { pruner?: PrunerOwner } = {};
+    const owners: { pruner?: PrunerOwner; settler?: SettlerOwner } = {};
     const fileSystem = new FaultyFileSystem();
     const open: FileStoreSettings['open'] = (options) => {
       const opened = openPublisher(options, {
@@ -160,20 +161,21 @@ describe('meanwhile', () => {
           owners.pruner = owner;
           return { added: () => {}, close: () => {}, exited: Promise.resolve() };
         },
-        startSettler: () => ({
-          settle: () => asked.push('settle'),
-          close: () => {},
-          exited: Promise.resolve(),
-        }),
+        startSettler: (owner) => {
+          owners.settler = owner;
+          const settle = (): unknown => asked.push('settle');
+          return { settle, close: () => {}, exited: Promise.resolve() };
+        },
       });
       if (opened.kind !== 'open') throw new Error(opened.kind);
       return opened;
     };
-    return { store: storeOf({ fileSystem, open }), clock, asked, owners };
+    const settled = (): void => owners.settler?.settled();
+    return { store: storeOf({ fileSystem, open }), clock, asked, owners, settled };
   }
 
   test('what is due to be settled waits for the end of the group', async () => {
-    const { store, clock, asked } = observed();
+    const { store, clock, asked, settled } = observed();
     using _ = store;
     edit(store, 'first', replace('1'));
     const group = pages(syncedLaterMin).map((path) => prepare(store, path, path));
@@ -181,6 +183,9 @@ describe('meanwhile', () => {
     clock.goOff();
     expect(asked).toEqual([]);
     await later.ended;
+    expect(asked).toEqual(['settle']);
+    settled();
+    edit(store, 'last', replace('1'));
     expect(asked).toEqual(['settle']);
   });
 

@@ -58,3 +58,20 @@ for (const { name, path, type } of rows) {
 test('a descriptor that is not open has no status', () => {
   expect(() => systemFileSystem.fstat(1_000_000)).toThrow(FileError);
 });
+
+test('a sync that is told later says how it went, as the one that is waited for', async () => {
+  const told = (descriptor: number): Promise<string | undefined> =>
+    new Promise((resolve) => {
+      systemFileSystem.fdatasyncLater(descriptor, (failure) => resolve(failure?.message));
+    });
+  const descriptor = openSync(file, constants.O_RDWR);
+  const device = openSync('/dev/null', constants.O_RDWR);
+  try {
+    expect(await told(descriptor)).toBeUndefined();
+    // What no storage is behind cannot be synced.
+    expect(await told(device)).toBe('fdatasync: EINVAL');
+  } finally {
+    closeSync(descriptor);
+    closeSync(device);
+  }
+});

@@ -256,6 +256,24 @@ describe('its files', () => {
     expect(fileSystem.openCount).toBe(0);
   });
 
+  test('are synced beside other work: the end is told later, and a failure with it', async () => {
+    using life = new JournalLife();
+    const fileSystem = new FaultyFileSystem();
+    const journal = openJournal(life.path, { durability: 'sync' }, fileSystem);
+    const told = (): Promise<FileError | undefined> =>
+      new Promise((resolve) => journal.syncLater(resolve));
+    journal.restart();
+    journal.append(new Uint8Array(100));
+    expect(await told()).toBeUndefined();
+    journal.append(new Uint8Array(100));
+    fileSystem.arm('EIO', 0, 'fdatasyncLater');
+    expect((await told())?.errno).toBe('EIO');
+    const ended = told();
+    rmSync(life.path, { recursive: true });
+    expect((await ended)?.errno).toBe('ENOENT');
+    journal.close();
+  });
+
   test('are not synced, and have no room reserved, under durability none', () => {
     using life = new JournalLife();
     const fileSystem = new FaultyFileSystem();
