@@ -34,9 +34,15 @@ export class JobQueue {
   /**
    * The next batch for one of `idle` workers: one to be done again alone, so that it takes no other
    * with it if it was what killed its worker; else an even share of the first tries, at most
-   * `jobsMax`. Jobs that `isWanted` refuses are dropped. Empty when nothing is left.
+   * `jobsMax`. Jobs that `isWanted` refuses are dropped. Empty when nothing is left, or suspects
+   * only and these are not to be had yet.
    */
-  takeBatch(idle: number, jobsMax: number, isWanted: (job: Job) => boolean): Job[] {
+  takeBatch(
+    idle: number,
+    jobsMax: number,
+    isWanted: (job: Job) => boolean,
+    mayTakeSuspect: () => boolean,
+  ): Job[] {
     const again = takeWanted(this.#again, isWanted);
     if (again !== undefined) return [again];
     const share = Math.min(jobsMax, Math.ceil(this.#first.size / idle));
@@ -47,6 +53,7 @@ export class JobQueue {
       if (isWanted(job)) batch.push(job);
     }
     if (batch.length > 0) return batch;
+    if (this.#suspects.length === 0 || !mayTakeSuspect()) return [];
     const suspect = takeWanted(this.#suspects, isWanted);
     return suspect === undefined ? [] : [suspect];
   }

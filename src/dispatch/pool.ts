@@ -213,6 +213,8 @@ export class Pool implements CrewOwner, CommitOwner {
       if (mayRetry && !job.isAnswered) this.#doAgain(job, false);
       else job.refuse('worker-lost');
     }
+    // Suspects may have waited for this.
+    this.#planFlush();
   }
 
   commitLost(detail: string): void {
@@ -305,13 +307,29 @@ export class Pool implements CrewOwner, CommitOwner {
     const idle = this.#crew.idle();
     for (const [index, link] of idle.entries()) {
       const sharers = idle.length - index;
-      const batch = this.#queue.takeBatch(sharers, limits.batchJobsMax, (job) => this.#admit(job));
+      const batch = this.#queue.takeBatch(
+        sharers,
+        limits.batchJobsMax,
+        (job) => this.#admit(job),
+        () => !this.#isSettling,
+      );
       if (batch.length === 0) return;
       for (const job of batch) {
         if (job.kind === 'edit') this.#sentEdits.set(job.operation.id, { job, link });
       }
       link.run(batch, clock.monotonicMs());
     }
+  }
+
+  /**
+   * Whether edits of a lost worker wait for the commit worker's word: they come before the job that
+   * may lose the next one.
+   */
+  get #isSettling(): boolean {
+    for (const { link } of this.#sentEdits.values()) {
+      if (link?.state === 'leaving' || link?.state === 'gone') return true;
+    }
+    return false;
   }
 
   /** Its outcome, or that it was declined, is heard sooner or later, or else that all is lost. */

@@ -55,7 +55,7 @@ describe('a store worker that hangs', () => {
 
   test('those that share a batch with one that hangs are done within the deadline', async () => {
     // Half of the deadline goes to the hang, and a loaded machine takes its time to start a thread.
-    await using bench = await Bench.open({ workers: 1, limits: { jobDeadlineMs: 4_000 } });
+    await using bench = await Bench.open({ workers: 1, limits: { jobDeadlineMs: 2_000 } });
     for (const name of ['hang.html', 'a.html', 'b.html']) bench.write(name, '-');
     const hanging = bench.read('hang.html');
     const others = await Promise.all([bench.edit('b.html', insert('b')), bench.read('a.html')]);
