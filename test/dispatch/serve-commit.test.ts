@@ -199,7 +199,7 @@ describe('serveCommit', () => {
   });
 });
 
-/** A publisher that is told by the test when the disk has synced; and what was done in what order. */
+/** A publisher that the test tells when the disk has synced; and what was done, in order. */
 class Slow implements Publisher, SmallEdits {
   readonly steps: string[] = [];
   synced: (() => void) | undefined;
