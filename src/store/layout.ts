@@ -15,6 +15,11 @@ export const historyFolderName = 'history';
 /** Below it: the ledger of edits. */
 export const ledgerFileName = 'ledger.db';
 
+/** @param root absolute path of the served folder */
+export function ledgerPathOf(root: string): string {
+  return `${root}/${storeFolderName}/${ledgerFileName}`;
+}
+
 /**
  * Whether the first segment of a path names the store's own folder. In any case: a volume may fold
  * it, and no page is lost by refusing the other spellings on one that does not.

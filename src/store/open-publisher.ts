@@ -13,7 +13,8 @@ import { FilePublisher } from './file-publisher.ts';
 import type { FileSystem } from './file-system.ts';
 import type { HistoryPruner, PrunerOwner } from './history/pruner-link.ts';
 import { HistoryFolder } from './history-folder.ts';
-import { ledgerFileName, storeFolderName } from './layout.ts';
+import { ledgerPathOf, storeFolderName } from './layout.ts';
+import { sharedLogPagesMax } from './ledger/checkpoint.ts';
 import { type Ledger, LedgerFailed, LedgerFull, LedgerUnusable } from './ledger/ledger.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { emptyTemporaryFolder, makeStoreFolder, syncStoreFolder } from './open-store.ts';
@@ -127,9 +128,13 @@ function openLocked(
     return part;
   };
   try {
-    const path = `${root}/${storeFolderName}/${ledgerFileName}`;
-    const ledger: Ledger = closing(openLedger(path, options, { fileSystem, clock }));
-    if (options.durability === 'sync') syncStoreFolder(root, fileSystem);
+    const { startSettler } = seams;
+    const isSynced = options.durability === 'sync';
+    const logPagesMax = isSynced && startSettler !== undefined ? sharedLogPagesMax : undefined;
+    const ledgerOptions = { ...options, ...(logPagesMax !== undefined && { logPagesMax }) };
+    const ledgerSeams = { fileSystem, clock };
+    const ledger: Ledger = closing(openLedger(ledgerPathOf(root), ledgerOptions, ledgerSeams));
+    if (isSynced) syncStoreFolder(root, fileSystem);
     const beneath = closing(new Beneath(fileSystem, root, portable));
     const random = seams.random ?? systemRandom;
     const temporary = closing(new TemporaryFolder(fileSystem, root, random));
@@ -140,7 +145,6 @@ function openLocked(
     recover({ ...parts, historyRevisionsMax: options.historyRevisionsMax });
     emptyTemporaryFolder(root, temporary.descriptor, fileSystem);
     let pruner: HistoryPruner | undefined;
-    const { startSettler } = seams;
     const publisher = closing(
       new FilePublisher(options, {
         ...{ ...parts, clock },

@@ -61,15 +61,18 @@ interface Row extends ThreadFault {
   readonly before?: number;
 }
 
-/** Syncs of an edit come in the order that `sync-order.test.ts` asserts. */
+/**
+ * Syncs of an edit come in the order that `sync-order.test.ts` asserts. Of its writes the first one
+ * is that of the new page, and those of the ledger follow.
+ */
 const commit = { thread: 'commit', before: 3 } as const;
 const unknown: readonly Row[] = [
   { name: 'the sync of the record', calls: 'fdatasync', fault: 'error=EIO:when=1', ...commit },
   { name: 'a sync of a later edit', calls: 'fdatasync', fault: 'error=EIO:when=3', ...commit },
-  { name: 'a write of the ledger', calls: 'pwrite64', fault: 'error=EIO:when=1', ...commit },
-  { name: 'a later write of the ledger', calls: 'pwrite64', fault: 'error=EIO:when=4', ...commit },
+  { name: 'a write of the ledger', calls: 'pwrite64', fault: 'error=EIO:when=2', ...commit },
+  { name: 'a later write of the ledger', calls: 'pwrite64', fault: 'error=EIO:when=5', ...commit },
   // SQLite tells a full disk from a broken one, and takes a full quota for a broken disk.
-  { name: 'the quota of the ledger', calls: 'pwrite64', fault: 'error=EDQUOT:when=1', ...commit },
+  { name: 'the quota of the ledger', calls: 'pwrite64', fault: 'error=EDQUOT:when=2', ...commit },
   { name: 'the exchange of names', calls: 'renameat2', fault: 'error=EIO:when=1', ...commit },
   { name: 'the rename into the history', calls: 'renameat', fault: 'error=EIO:when=1', ...commit },
   {
@@ -127,7 +130,8 @@ interface DefiniteRow extends Row {
   readonly status: 500 | 507;
 }
 
-const store = { thread: 'store', calls: 'pwrite64', before: 1 } as const;
+/** The first writes are those of new pages, for an edit that fails there goes no further. */
+const newPage = { thread: 'commit', calls: 'pwrite64', before: 1 } as const;
 /** Twice, after one that goes well. */
 const twice = 'when=2..3';
 
@@ -139,10 +143,15 @@ const places = [
 ] as const;
 
 const definite: readonly DefiniteRow[] = [
-  { name: 'a broken block', status: 500, fault: 'error=EIO:when=3', ...store },
-  { name: 'no room for two new versions', status: 507, fault: `error=ENOSPC:${twice}`, ...store },
-  { name: 'over the quota', status: 507, fault: 'error=EDQUOT:when=3', ...store },
-  ...['when=1', 'when=4', 'when=1..2'].map((when) => {
+  { name: 'a broken block', status: 500, fault: 'error=EIO:when=1', ...newPage },
+  {
+    name: 'no room for two new versions',
+    status: 507,
+    fault: 'error=ENOSPC:when=1..2',
+    ...newPage,
+  },
+  { name: 'over the quota', status: 507, fault: 'error=EDQUOT:when=1', ...newPage },
+  ...['when=2', 'when=5', 'when=2..4+2'].map((when) => {
     const fault = `error=ENOSPC:${when}`;
     const name = `no room for the ledger, ${when}`;
     return { name, status: 507, calls: 'pwrite64', fault, ...commit } as const;

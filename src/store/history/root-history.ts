@@ -5,7 +5,7 @@ import type { StoreOptions } from '../../model/messages.ts';
 import { takePageName } from '../../model/page-name.ts';
 import { ContentFacts } from '../content-facts.ts';
 import type { FileSystem } from '../file-system.ts';
-import { ledgerFileName, storeFolderName } from '../layout.ts';
+import { ledgerFileName, ledgerPathOf } from '../layout.ts';
 import { type LedgerReader, pagesListed } from '../ledger/ledger.ts';
 import { openLedgerReader } from '../ledger/open-ledger.ts';
 import { probeFileSystem } from '../open-store.ts';
@@ -29,7 +29,7 @@ export function openRootHistory(
   try {
     // Looked for by its name: SQLite's locks do not outlive another way to open and close its file.
     const hasLedger = files.has(ledgerFileName);
-    const path = `${root}/${storeFolderName}/${ledgerFileName}`;
+    const path = ledgerPathOf(root);
     const ledger = hasLedger ? openLedgerReader(path) : undefined;
     const facts = new ContentFacts(fileSystem, hashBytesMax);
     const { foldsCase } = probeFileSystem(root, fileSystem);

@@ -113,6 +113,9 @@ function prepare(database: LedgerDatabase, options: LedgerOptions): void {
   database.setting('checkpoint_fullfsync', durable ? 1 : 0);
   database.setting('journal_size_limit', logBytesMax);
   if (options.pagesMax !== undefined) database.setting('max_page_count', options.pagesMax);
+  if (options.logPagesMax !== undefined) {
+    database.setting('wal_autocheckpoint', options.logPagesMax);
+  }
   const mode = database.setting('journal_mode', 'WAL');
   if (mode !== 'wal') {
     const sentence = `the ledger's file system takes no write-ahead log (it stays with ${mode})`;

@@ -12,6 +12,11 @@ export interface LedgerOptions {
   readonly keysMax: number;
   /** The most pages, of 4,096 bytes, that the file may grow to; absent: as the disk has room. */
   readonly pagesMax?: number;
+  /**
+   * From so many pages of the write-ahead log on, this thread brings them into the file; absent: as
+   * SQLite has it, 1,000.
+   */
+  readonly logPagesMax?: number;
 }
 
 export interface LedgerSeams {

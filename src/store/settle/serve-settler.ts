@@ -13,12 +13,14 @@ const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY;
  * Serves `port` until it is told to stop. Throws `FileError` when the root cannot be opened. The
  * folder stays open between two syncs: a failed write since it was opened is told by the next one.
  *
+ * @param afterwards called behind each sync, when that was told: what nobody waits for
  * @returns closes what is open; may be called again
  */
 export function serveSettler(
   port: OwnerPort<CommitToSettler>,
   root: string,
   fileSystem: FileSystem,
+  afterwards: () => void = () => {},
 ): () => void {
   const folder = fileSystem.open(root, folderFlags, 0);
   let isOpen = true;
@@ -40,7 +42,9 @@ export function serveSettler(
     switch (message.kind) {
       case 'settle':
         // What comes behind a stop, nobody waits for.
-        if (isOpen) port.postMessage(settle());
+        if (!isOpen) break;
+        port.postMessage(settle());
+        afterwards();
         break;
       case 'stop':
         close();

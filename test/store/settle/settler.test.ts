@@ -3,6 +3,7 @@
 // It gives the ports of a `MessageChannel` the method `on`.
 import 'node:worker_threads';
 import { describe, expect, test } from 'bun:test';
+import { statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startThread } from '../../../src/base/thread.ts';
@@ -12,6 +13,7 @@ import { type Settler, startSettler } from '../../../src/store/settle/settler-li
 import { openBelow, until } from '../../dispatch/harness.ts';
 import { TestRoot } from '../../support/root.ts';
 import { FaultyFileSystem } from '../faulty-file-system.ts';
+import { create, done, TestLedger } from '../ledger/support.ts';
 
 const at = (path: string) => pathToFileURL(join(import.meta.dir, path));
 const entry = at('../../../workers/settle-worker.ts');
@@ -64,6 +66,18 @@ describe('the settle worker', () => {
     await using hearing = new Hearing(root.path);
     hearing.settler.settle();
     expect(() => hearing.settler.settle()).toThrow('one settling at a time');
+  });
+
+  test('brings the log into the ledger behind each sync', async () => {
+    using root = new TestRoot();
+    using ledger = new TestLedger(root.path);
+    const store = join(root.path, '.inkwire');
+    symlinkSync(ledger.folder, store);
+    done(ledger.open({ logPagesMax: 100_000 }), create('page', 1));
+    const before = statSync(ledger.path).size;
+    await using hearing = new Hearing(root.path);
+    await hearing.settle();
+    await until(() => statSync(ledger.path).size > before);
   });
 
   test('closed while it settles, it is heard no more', async () => {
