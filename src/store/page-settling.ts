@@ -13,10 +13,11 @@ import type { Settler, SettlerOwner } from './settle/settler-link.ts';
 import type { StoreHealth } from './store-health.ts';
 
 /**
- * How long a page that was published waits for its sync when few come. The kernel writes it by
- * itself after 30 s; a start after a crash has the less to do the sooner it is.
+ * How long a page that was published waits for its sync at most. The kernel writes it by itself
+ * after 30 s; a start after a crash has the less to do the sooner it is. Under load the journal is
+ * full before that.
  */
-export const settleDelayMs = 1_000;
+export const settleDelayMs = 2_000;
 
 /** Where each page is synced by itself: as many as a group has. */
 const waitingPagesMax = 256;

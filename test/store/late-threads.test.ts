@@ -1,7 +1,10 @@
 /** The threads that no first answer waits for: when the store starts them, and when it does not. */
 
 import { describe, expect, test } from 'bun:test';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { PrunerOwner } from '../../src/store/history/pruner-link.ts';
+import { ledgerFileName } from '../../src/store/layout.ts';
 import { openPublisher } from '../../src/store/open-publisher.ts';
 import type { SettlerOwner } from '../../src/store/settle/settler-link.ts';
 import { systemFileSystem } from '../../src/store/system-file-system.ts';
@@ -87,6 +90,16 @@ describe('the settler', () => {
     expect(brief(edit(store, 'p', replace('2')))).toBe('replaced');
     clock.goOff();
     expect(asked.slice(4)).toEqual(['added 1', 'settle']);
+  });
+
+  test('brings in what edits log, and the thread that publishes does not', () => {
+    const logged = (durability: 'sync' | 'none'): number => {
+      const { store } = observed(durability);
+      using _ = store;
+      for (let times = 0; times < 700; times += 1) edit(store, `p${times % 9}`, replace('x'));
+      return statSync(join(store.root, '.inkwire', `${ledgerFileName}-wal`)).size;
+    };
+    expect(logged('sync')).toBeGreaterThan(1.5 * logged('none'));
   });
 
   test('is not started where nothing is synced', () => {

@@ -57,18 +57,27 @@ import { findLeftOver, type LeftOver } from './left-over.ts';
 import { Segment } from './segment.ts';
 
 /**
- * Room of a segment: some thousand edits of small pages, a second under full load. What is written
- * during a settling goes to the other one, and makes that grow where it has no room.
+ * A segment with so much is full: some ten thousand edits of small pages, more than a second under
+ * full load. The rarer pages are settled, the more of them were displaced and pruned by then, and
+ * never have to be written. What comes during a settling goes to the other one, and may be more.
  */
-export const segmentBytesDefault = 2 * 1024 * 1024;
+export const segmentBytesDefault = 16 * 1024 * 1024;
+
+/** Room that a segment has from the start, so that a folder with few edits is not large. */
+export const reservedBytesDefault = 2 * 1024 * 1024;
+
+/** Room that is given at once where more is needed: one sync of many has a new size to tell. */
+const growthBytes = 1024 * 1024;
 
 /** A buffer for larger records is not kept: 256 edits of a page of some KiB are below. */
 const keptBufferBytesMax = 4 * 1024 * 1024;
 
 export interface JournalOptions {
   readonly durability: 'sync' | 'none';
-  /** Room of a segment. */
+  /** A segment with so much is full. */
   readonly segmentBytes?: number;
+  /** Room that a segment has from the start. */
+  readonly reservedBytes?: number;
   readonly random?: Random;
 }
 
@@ -129,7 +138,8 @@ export function openJournal(
   fileSystem: FileSystem,
 ): Journal {
   const segmentBytes = options.segmentBytes ?? segmentBytesDefault;
-  assert(segmentBytes >= headerBytes, `${segmentBytes} bytes have no room for a header`);
+  const reservedBytes = Math.min(segmentBytes, options.reservedBytes ?? reservedBytesDefault);
+  assert(reservedBytes >= headerBytes, `${reservedBytes} bytes have no room for a header`);
   const open: { close(): void }[] = [];
   const folder = (descriptor: FileDescriptor): FileDescriptor => {
     open.push({ close: () => closeQuietly(fileSystem, descriptor) });
@@ -147,13 +157,17 @@ export function openJournal(
     const segments = [segment('0'), segment('1')] as const;
     if (options.durability === 'sync') {
       for (const each of segments) {
-        each.reserve(segmentBytes);
+        each.tryReserve(reservedBytes);
         each.syncWhole();
       }
       for (const each of [own, parent]) fileSystem.fsync(each);
     }
     const leftOver = findLeftOver(segments[0].read(), segments[1].read());
-    const journal = new SegmentJournal(segments, leftOver, { ...options, segmentBytes });
+    const journal = new SegmentJournal(segments, leftOver, {
+      ...options,
+      segmentBytes,
+      reservedBytes,
+    });
     open.splice(2);
     return journal;
   } finally {
@@ -164,6 +178,7 @@ export function openJournal(
 class SegmentJournal implements Journal {
   readonly #segments: readonly [Segment, Segment];
   readonly #segmentBytes: number;
+  readonly #reservedBytes: number;
   readonly #isSyncing: boolean;
   readonly #random: Random;
   #leftOver: readonly Uint8Array[];
@@ -180,15 +195,18 @@ class SegmentJournal implements Journal {
   /** Up to this number records are settled when the settling that is under way ends. */
   #settling: number | undefined;
   #hasUnsynced = false;
+  /** The disk had no room for more of the segment in use. */
+  #isCramped = false;
   #buffer = new Uint8Array(64 * 1024);
 
   constructor(
     segments: readonly [Segment, Segment],
     leftOver: LeftOver,
-    options: JournalOptions & { readonly segmentBytes: number },
+    options: JournalOptions & { readonly segmentBytes: number; readonly reservedBytes: number },
   ) {
     this.#segments = segments;
     this.#segmentBytes = options.segmentBytes;
+    this.#reservedBytes = options.reservedBytes;
     this.#isSyncing = options.durability === 'sync';
     this.#random = options.random ?? systemRandom;
     this.#leftOver = leftOver.payloads;
@@ -209,7 +227,7 @@ class SegmentJournal implements Journal {
     segment.write(this.#buffer.subarray(0, headerBytes), 0);
     if (this.#isSyncing) segment.sync();
     segment.check();
-    for (const each of this.#segments) each.shrink(this.#segmentBytes);
+    for (const each of this.#segments) each.shrink(this.#reservedBytes);
     this.#position = headerBytes;
     this.#leftOver = [];
     this.#state = 'started';
@@ -225,6 +243,7 @@ class SegmentJournal implements Journal {
     const record = { number: this.#last + 1, settled: this.#settled, payload };
     encodeRecord(bytes.subarray(start), mark, record);
     const segment = this.#segments[this.#current];
+    this.#makeRoom(segment, this.#position + bytes.length);
     try {
       segment.write(bytes, this.#position);
     } catch (error) {
@@ -253,7 +272,8 @@ class SegmentJournal implements Journal {
   }
 
   get isFull(): boolean {
-    return this.#settling === undefined && this.#position >= this.#segmentBytes;
+    const bytes = this.#isCramped ? this.#reservedBytes : this.#segmentBytes;
+    return this.#settling === undefined && this.#position >= bytes;
   }
 
   get hasUnsettled(): boolean {
@@ -269,6 +289,7 @@ class SegmentJournal implements Journal {
     this.#header = this.#headerAfter(this.#header.sequence);
     this.#current = this.#current === 0 ? 1 : 0;
     this.#position = 0;
+    this.#isCramped = false;
   }
 
   endSettling(): void {
@@ -299,6 +320,13 @@ class SegmentJournal implements Journal {
     const mark = Bun.hash.xxHash3(utf8Bytes(this.#random.uuid()));
     const first = this.#last + 1;
     return { sequence: sequence + 1, mark, first, settled: this.#settled };
+  }
+
+  /** Where that fails, the write of the record tells. */
+  #makeRoom(segment: Segment, end: number): void {
+    if (!this.#isSyncing || this.#isCramped || end <= segment.room) return;
+    const step = Math.min(growthBytes, this.#reservedBytes);
+    this.#isCramped = !segment.tryReserve(Math.ceil(end / step) * step);
   }
 
   #room(bytes: number): Uint8Array {

@@ -17,6 +17,7 @@ const pieceBytes = 1024 * 1024;
 export class Segment {
   readonly #fileSystem: FileSystem;
   readonly #descriptor: FileDescriptor;
+  #room = 0;
 
   /** Opens the file, or makes it. Throws `FileError`. */
   constructor(path: string, fileSystem: FileSystem) {
@@ -37,27 +38,39 @@ export class Segment {
 
   /**
    * Gives a file that is shorter that many bytes, zeros, so that a later sync has content alone to
-   * write; where there is no room for that, it stays as it is. Throws `FileError`.
+   * write; where there is no room for that, it stays as it is, and false is returned. Throws
+   * `FileError`.
    */
-  reserve(bytes: number): void {
+  tryReserve(bytes: number): boolean {
     const before = this.bytes;
+    this.#room = before;
     try {
       const zeros = new Uint8Array(Math.max(0, Math.min(pieceBytes, bytes - before)));
       for (let at = before; at < bytes; at += zeros.length) {
         this.write(zeros.subarray(0, bytes - at), at);
       }
+      this.#room = Math.max(before, bytes);
+      return true;
     } catch (error) {
       if (!(error instanceof FileError) || refusalOf(error.errno, 'storage') !== 'storage-full') {
         throw error;
       }
       // The last bytes of a full disk are for pages.
       this.#fileSystem.ftruncate(this.#descriptor, before);
+      return false;
     }
+  }
+
+  /** Bytes that it had when room was last reserved; a record behind its end makes it longer. */
+  get room(): number {
+    return this.#room;
   }
 
   /** Cuts off what a rush of records has made it grow by. Throws `FileError`. */
   shrink(bytes: number): void {
-    if (this.bytes > bytes) this.#fileSystem.ftruncate(this.#descriptor, bytes);
+    if (this.bytes <= bytes) return;
+    this.#fileSystem.ftruncate(this.#descriptor, bytes);
+    this.#room = bytes;
   }
 
   /** All of it. Throws `FileError`. */

@@ -92,7 +92,10 @@ describe('a crash before each call of the start after one', () => {
 /** A life of many steps, with short writes, full disks, deaths and power cuts. */
 function campaign(seed: number): void {
   const random = new Seeded(seed);
-  using life = new JournalLife({ segmentBytes: random.pick([512, 2_048, 8_192]) });
+  using life = new JournalLife({
+    segmentBytes: random.pick([512, 2_048, 8_192]),
+    reservedBytes: random.pick([100, 1_024, 8_192]),
+  });
   const { disk } = life;
   if (random.below(2) === 0) {
     disk.take = (bytes) => (random.below(4) > 0 ? bytes : 1 + random.below(bytes));

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'bun:test';
 import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileError } from '../../../src/store/errno.ts';
-import { openJournal, segmentBytesDefault } from '../../../src/store/journal/journal.ts';
+import { openJournal } from '../../../src/store/journal/journal.ts';
 import { findLeftOver } from '../../../src/store/journal/left-over.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
 import { openBelow } from '../../dispatch/harness.ts';
@@ -226,14 +226,6 @@ describe('its files', () => {
     for (const length of [0x1_0000, 0x40_0000, 0x50_0000, 4]) life.append(length);
     life.crash();
     expect(life.open()).toEqual([1, 2, 3, 4]);
-  });
-
-  test('are 8 MiB by themselves', () => {
-    using life = new JournalLife();
-    openJournal(`${life.path}-2`, { durability: 'sync' }, life.disk.fileSystem).close();
-    for (const name of ['0', '1']) {
-      expect(statSync(join(`${life.path}-2`, name)).size).toBe(segmentBytesDefault);
-    }
   });
 
   test('are synced: each and the folders when they are opened, one for each sync', () => {
