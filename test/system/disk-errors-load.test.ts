@@ -33,7 +33,9 @@ test.skipIf(lack !== undefined).each(injections)(
     const trace = join(traces.path, 'trace');
     const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:error=EIO:when=${nth}`];
     const under = ['strace', '-D', '-f', '--seccomp-bpf', '-o', trace, ...inject];
-    let server = await ServerProcess.start({ root: site.root, under });
+    // None is removed, of which a ledger that takes nothing any more would not be told.
+    const flags = ['--history', '10000'];
+    let server = await ServerProcess.start({ root: site.root, under, flags });
     try {
       const { port } = server;
       const load = await EditLoad.learn(port, targets);
@@ -44,7 +46,7 @@ test.skipIf(lack !== undefined).each(injections)(
       await run.end();
       expect(readFileSync(trace, 'utf8')).toContain('EIO (Input/output error) (INJECTED)');
       await server[Symbol.asyncDispose]();
-      server = await ServerProcess.start({ root: site.root, port });
+      server = await ServerProcess.start({ root: site.root, port, flags });
       const { faults, acknowledged, unknown, unknownStanding } = await load.findings(port);
       expect(faults).toEqual([]);
       expect(disagreements(site.root, { isServed: true })).toEqual([]);
