@@ -1,19 +1,22 @@
-/**
- * `bun run compare`: the same bytes to Inkwire, to nginx and to `Bun.serve`, and what each answers.
- *
- *   bun run compare [--write]     (--write: between the `compare` markers of docs/HTTP.md)
- */
+/** `bun run compare`: the same bytes to Inkwire, to nginx and to `Bun.serve`, and what each answers. */
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { fileMarkedPart, writeMarkedParts } from '../test/docs/marked.ts';
+import { commandLine } from './command-line.ts';
 import { OUTSIDE_NAME, servedFiles } from './compare/row.ts';
 import { columnOf, compareTable } from './compare/table.ts';
 import { freePort, nginx, started, startInkwire, startNginxWith } from './servers.ts';
 
-const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
+const usage = `
+The same bytes to Inkwire, to nginx and to Bun.serve, and what each answers.
+
+  bun run compare            prints the table
+  bun run compare --write    and puts it into docs/HTTP.md
+`;
+
+const { values } = commandLine(usage, { write: { type: 'boolean', default: false } });
 const sample = readFileSync(join(import.meta.dir, '../src/config/samples/test.html'), 'utf8');
 
 /** Files and index pages, and nothing else said. */

@@ -1,17 +1,14 @@
 /**
  * `bun run hostile`: hostile clients of each kind against one server, and an honest client beside
  * them. Printed are what the honest one got, and the server's memory and files.
- *
- *   bun run hostile [--seconds 12] [--scale 1] [--only NAME] [--write]
- *                                                         (--write: into docs/LIMITS.md)
  */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Attack, attacks } from './attacks.ts';
+import { commandLine, refuse } from './command-line.ts';
 import { Honest, type Served } from './honest.ts';
 import { openFiles, Peak, residentBytes, settledBytes } from './process-figures.ts';
 import { type MeasuredServer, startInkwire } from './servers.ts';
@@ -32,19 +29,31 @@ interface Figures {
   readonly files: readonly [before: number, after: number];
 }
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '12' },
-    scale: { type: 'string', default: '1' },
-    only: { type: 'string' },
-    write: { type: 'boolean', default: false },
-  },
+const usage = `
+Hostile clients of each kind against one server, and an honest client beside them: what the honest
+one got, and the server's memory and files.
+
+  bun run hostile [--seconds 12] [--scale 1] [--only NAME] [--write]
+
+  --seconds N    how long each attack takes, 60 at most
+  --scale N      a part of the attackers, above 0 and up to 1
+  --only NAME    one of them: ${attacks.map(({ name }) => name).join(', ')}
+  --write        puts the table into docs/LIMITS.md
+`;
+
+const { values } = commandLine(usage, {
+  seconds: { type: 'string', default: '12' },
+  scale: { type: 'string', default: '1' },
+  only: { type: 'string' },
+  write: { type: 'boolean', default: false },
 });
+if (values.only !== undefined && !attacks.some(({ name }) => name === values.only)) {
+  refuse(`--only ${values.only}: there is no such attack`);
+}
 const seconds = Number(values.seconds);
 const scale = Number(values.scale);
 if (!(seconds > 0 && seconds <= 60 && scale > 0 && scale <= 1)) {
-  console.error('--seconds takes up to 60, --scale above 0 and up to 1');
-  process.exit(2);
+  refuse('--seconds takes up to 60, --scale above 0 and up to 1');
 }
 const settleMs = Math.min(SETTLE_MAX_MS, seconds * 1_000);
 

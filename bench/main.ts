@@ -1,28 +1,10 @@
-/**
- * `bun run bench`: what is measured, and where the figures go.
- *
- *   bun run bench [files] [--quick] [--peers all] [--only ROW,…] [--own] [--write]
- *                         [--pairs 7] [--seconds 3]
- *   bun run bench profile [--write]
- *   bun run bench load    [--rounds 5] [--seconds 3] [--connections 64] [--no-install] [--write]
- *   bun run bench omission [--write]
- *   bun run bench writes  [--rounds 5] [--seconds 2] [--image-mib 512] [--write]
- *   bun run bench writes  --profile [--seconds 2] [--image-mib 512]
- *
- * `files` compares Inkwire with nginx, with `--peers all` also with other servers; `--quick` takes
- * under two minutes, and its figures are never written down; `--own` takes Inkwire's own load
- * runner although there is wrk. `profile` tells which functions the time goes to. `load` compares
- * that runner with other tools. `omission` draws the picture of docs/LOAD.md. `writes` measures
- * durable inserts, as root also on a journaled file system in an image file; `--profile` tells
- * which threads and system calls their time goes to. `--write` puts what was found into
- * bench/RESULTS.md, docs/PERFORMANCE.md and docs/images.
- */
+/** `bun run bench`: what is measured, and where the figures go. */
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { repositoryPath, writeMarkedParts } from '../test/docs/marked.ts';
+import { commandLine, refuse } from './command-line.ts';
 import { nginxHot, nginxHttp } from './files/configurations.ts';
 import { fullPlan, isFull, quickPlan } from './files/plan.ts';
 import { profileFiles } from './files/profile.ts';
@@ -37,15 +19,38 @@ import { profileWrites } from './writes/where-time-goes.ts';
 import { benchWrites } from './writes.ts';
 
 const failedStatus = 1;
-const usageStatus = 2;
 const picture = 'docs/images/coordinated-omission.svg';
 const medians = 'medians, and the median of the paired ratios.';
 /** Inkwire's workers in every benchmark: more than there are cores only get in each other's way. */
 const workers = 2;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
+const usage = `
+What is measured, and where the figures go.
+
+  bun run bench [files] [--quick] [--peers all] [--only ROW,…] [--own] [--write]
+                        [--pairs 7] [--seconds 3]
+  bun run bench profile [--write]
+  bun run bench load    [--rounds 5] [--seconds 3] [--connections 64] [--no-install] [--write]
+  bun run bench omission [--write]
+  bun run bench writes  [--rounds 5] [--seconds 2] [--image-mib 512] [--write]
+  bun run bench writes  --profile [--seconds 2] [--image-mib 512]
+
+  files       Inkwire beside nginx, with --peers all beside other servers too; --quick takes two
+              minutes, and its figures are never written down; --own takes Inkwire's own load
+              runner although there is wrk
+  profile     which functions the time goes to
+  load        Inkwire's load runner beside other tools
+  omission    draws the picture of docs/LOAD.md
+  writes      durable inserts; as root also on a journaled file system in an image file; --profile
+              tells which threads and system calls their time goes to
+
+  --write     puts what was found into bench/RESULTS.md, docs/PERFORMANCE.md and docs/images
+`;
+const subjects = ['files', 'profile', 'load', 'omission', 'writes'];
+
+const { values, positionals } = commandLine(
+  usage,
+  {
     quick: { type: 'boolean', default: false },
     peers: { type: 'string' },
     only: { type: 'string' },
@@ -59,13 +64,8 @@ const { values, positionals } = parseArgs({
     'no-install': { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
-});
-
-/** Ends the program. */
-function refuse(why: string): never {
-  console.error(why);
-  process.exit(usageStatus);
-}
+  subjects,
+);
 
 /** The number of an option within its range; anything else ends the program. */
 function numberOf(name: string, text: string, least: number, most: number): number {

@@ -4,15 +4,12 @@
  * kills servers under a mix of inserts, replacements, removals and reads, and says whether all that
  * was answered has one order.
  *
- *   bun run torture [--rounds 500] [--cuts 100] [--histories 30] [--seed NUMBER]
- *
- * Cuts need root, and loop mounts; without them only the kills are done, and it says so. The exit
- * status is 1 when something was lost, or has no order. Ctrl-C ends it after the round that runs.
+ * Cuts need root, and loop mounts; without them only the kills are done, and it says so.
  */
 
-import { parseArgs } from 'node:util';
 import { Seeded, seedOfRun } from '../test/store/seeded.ts';
 import { missing } from '../test/support/system.ts';
+import { commandLine, refuse } from './command-line.ts';
 import { runHistory } from './linearizable/server-history.ts';
 import { imagePrograms } from './mounted-image.ts';
 import { LoopDisk } from './torture/loop-disk.ts';
@@ -27,20 +24,32 @@ const historyKills = 5;
 /** Answers after the last kill of a history. */
 const historyAnswers = 500;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '500' },
-    cuts: { type: 'string', default: '100' },
-    histories: { type: 'string', default: '30' },
-    seed: { type: 'string' },
-  },
+const usage = `
+Kills servers under load, cuts the power of their disk, and says whether all that was acknowledged
+is there, and whether all that was answered has one order.
+
+  bun run torture [--rounds 500] [--cuts 100] [--histories 30] [--seed NUMBER]
+
+  --rounds N       kills under 64 connections of inserts
+  --cuts N         the same, and the power is cut; as root, who may mount a disk
+  --histories N    kills under a mix of inserts, replacements, removals and reads
+  --seed NUMBER    of a run before: its random moments again
+
+The exit status is 1 when something was lost, or has no order. Ctrl-C ends it after the round that
+runs.
+`;
+
+const { values } = commandLine(usage, {
+  rounds: { type: 'string', default: '500' },
+  cuts: { type: 'string', default: '100' },
+  histories: { type: 'string', default: '30' },
+  seed: { type: 'string' },
 });
 const counts = [Number(values.rounds), Number(values.cuts), Number(values.histories)];
 const [kills = 0, cuts = 0, histories = 0] = counts;
 const seed = values.seed === undefined ? seedOfRun() : Number(values.seed);
 if (![...counts, seed].every(Number.isSafeInteger) || counts.some((count) => count < 0)) {
-  console.error('--rounds, --cuts, --histories and --seed take whole numbers');
-  process.exit(2);
+  refuse('--rounds, --cuts, --histories and --seed take whole numbers');
 }
 
 let stopped = false;

@@ -1,36 +1,40 @@
 /**
  * `bun run verify`: the long campaign. `:verify` on a real Inkwire, with many edits on many pages,
  * and then on nginx with dav and on Bun.serve, to see what it says of servers that promise less.
- *
- *   bun run verify [--edits 100000] [--pages 200] [--connections 64] [--root DIR]
- *
- * `--root` is the folder in which the pages are made: on a disk, say. The exit status is 1 when
- * Inkwire did not keep its promise.
  */
 
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { systemClock } from '../src/base/clock.ts';
 import { systemRandom } from '../src/base/random.ts';
 import { parseEndpoint } from '../src/client/endpoint.ts';
 import { History } from '../src/repl/history.ts';
 import { streamOutput } from '../src/repl/output.ts';
 import { Session } from '../src/repl/session.ts';
+import { commandLine } from './command-line.ts';
 import { type MeasuredServer, startInkwire } from './servers.ts';
 import { startDav, startPutServer } from './verify/peers.ts';
 
 /** Edits of the other servers: their faults show at once. */
 const PEER_EDITS_MAX = 500;
 
-const { values } = parseArgs({
-  options: {
-    edits: { type: 'string', default: '100000' },
-    pages: { type: 'string', default: '200' },
-    connections: { type: 'string', default: '64' },
-    root: { type: 'string' },
-  },
+const usage = `
+:verify on Inkwire with many edits on many pages, and then on nginx with dav and on Bun.serve, to
+see what it says of servers that promise less.
+
+  bun run verify [--edits 100000] [--pages 200] [--connections 64] [--root DIR]
+
+  --root DIR    where the pages are made: on a disk, say
+
+The exit status is 1 when Inkwire did not keep its promise.
+`;
+
+const { values } = commandLine(usage, {
+  edits: { type: 'string', default: '100000' },
+  pages: { type: 'string', default: '200' },
+  connections: { type: 'string', default: '64' },
+  root: { type: 'string' },
 });
 
 const page = `<!DOCTYPE html>
