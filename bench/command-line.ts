@@ -10,8 +10,8 @@ type Parsed<Options extends ParseArgsOptionsConfig> = ReturnType<
 >;
 
 /**
- * The options of the command line. Ends the program for `--help`, with the usage on standard output,
- * and for what it does not know, with one line on standard error and exit status 2.
+ * The options of the command line. Ends the program for `--help`, with the usage on standard
+ * output, and for what it does not know, with one line on standard error and exit status 2.
  *
  * @param usage what the command does, and how it is asked
  * @param operands of which words one may stand beside the options; none when absent

@@ -1,4 +1,4 @@
-/** `bun run compare`: the same bytes to Inkwire, to nginx and to `Bun.serve`, and what each answers. */
+/** `bun run compare`: the same bytes to Inkwire, nginx and `Bun.serve`, and what each answers. */
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
