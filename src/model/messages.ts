@@ -10,7 +10,8 @@
  *                 ◀──SettlerToCommit──
  *
  * A store worker answers reads and refused edits itself; an edit that it prepared it hands to the
- * commit worker over a port of their own, and the commit worker answers it. One batch of jobs is in
+ * commit worker over a port of their own, and the commit worker answers it, as it answers the small
+ * edits that main gives it without a store worker. One batch of jobs is in
  * flight a store worker: `done` ends it. The commit worker starts the history worker, which removes
  * old versions of pages, and the settle worker, which syncs the file system; it waits for neither.
  */
