@@ -127,8 +127,6 @@ switch (what) {
     if (tables !== undefined) publish('writes', [tables, how]);
     break;
   }
-  default:
-    refuse(`no benchmark ${what}; expected files, profile, load, omission or writes`);
 }
 
 async function files(): Promise<void> {

@@ -56,7 +56,7 @@ describe('what it does not take', () => {
     { name: 'an unknown row', flags: ['--only', 'hot,cold'], say: '--only cold: expected of hot,' },
     { name: 'some peers', flags: ['--peers', 'caddy'], say: '--peers caddy: expected all' },
     { name: 'no pairs', flags: ['--pairs', '0'], say: '--pairs 0: expected a number from 1' },
-    { name: 'another benchmark', flags: ['pages'], say: 'no benchmark pages; expected files,' },
+    { name: 'another benchmark', flags: ['pages'], say: 'pages: expected files,' },
   ];
   for (const { name, flags, say } of rows) {
     test(name, async () => {

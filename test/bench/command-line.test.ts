@@ -58,7 +58,7 @@ describe('what is not known is refused with one line, and nothing is done', () =
     },
     {
       command: 'torture',
-      words: ['--cuts', '1.5'],
+      words: ['--cuts', 'x'],
       want: '--rounds, --cuts, --histories and --seed take whole numbers; --help tells more',
     },
     {

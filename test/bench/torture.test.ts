@@ -14,10 +14,3 @@ test('it says what it did', async () => {
   expect(output).toMatch(/^history: 1 of 1, each with 5 kills; .* not known; all in one order; /m);
   expect(status).toBe(0);
 }, 30_000);
-
-test('a number that is none is refused', async () => {
-  const child = Bun.spawn([process.execPath, script, '--rounds', 'x'], { stderr: 'pipe' });
-  const [said, status] = await Promise.all([new Response(child.stderr).text(), child.exited]);
-  expect(said).toBe('--rounds, --cuts, --histories and --seed take whole numbers\n');
-  expect(status).toBe(2);
-});

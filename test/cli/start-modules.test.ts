@@ -112,10 +112,12 @@ const starts: readonly Start[] = [
   {
     name: 'the settle worker',
     entries: ['workers/settle-worker.ts'],
-    packages: ['bun:ffi', 'node:fs', 'node:os'],
+    packages: ['bun:ffi', 'bun:sqlite', 'node:fs', 'node:os'],
     parts: [
       'src/base/*.ts',
+      'src/model/resource-key.ts',
       'src/store/*.ts',
+      'src/store/ledger/{checkpoint,database,ledger}.ts',
       'src/store/settle/serve-settler.ts',
       'workers/settle-worker.ts',
     ],
