@@ -1,5 +1,6 @@
 /** Checkpoints beside the connection that writes. */
 
+import { Database } from 'bun:sqlite';
 import { describe, expect, test } from 'bun:test';
 import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,6 +39,37 @@ describe('a checkpoint', () => {
     expect(withoutLog(folder)).toContain('p4');
     expect(existsSync(`${folder.path}-wal`)).toBe(false);
   });
+
+  test('lets the log begin anew, so that it does not grow', () => {
+    using folder = new TestLedger();
+    const ledger = folder.open({ logPagesMax });
+    const sizes = [1, 2, 3].map((round) => {
+      for (let number = 1; number <= 100; number += 1) {
+        done(ledger, create(`p${round}-${number}`, round * 1_000 + number));
+      }
+      checkpoint(folder.path);
+      return statSync(`${folder.path}-wal`).size;
+    });
+    expect(Math.max(...sizes)).toBeLessThan(1.5 * Math.min(...sizes));
+  });
+
+  test('waits for nobody who reads, and keeps nobody from writing', () => {
+    using folder = new TestLedger();
+    const ledger = folder.open({ logPagesMax });
+    done(ledger, create('p1', 1));
+    using reader = new Database(folder.path, { readonly: true });
+    reader.run('BEGIN');
+    const known = (): unknown[] => reader.query("SELECT key FROM pages WHERE key <> ''").values();
+    expect(known()).toEqual([['p1']]);
+    done(ledger, create('p2', 2));
+    checkpoint(folder.path);
+    done(ledger, create('p3', 3));
+    expect(known()).toEqual([['p1']]);
+    reader.run('COMMIT');
+    checkpoint(folder.path);
+    expect(withoutLog(folder)).toEqual(['p1', 'p2', 'p3']);
+    // As long as a statement waits for others.
+  }, 4_000);
 
   test('is left to another thread until the log has so many pages', () => {
     const [small, large] = [50, logPagesMax].map((pagesMax) => {
