@@ -1,6 +1,7 @@
 /**
  * Makes the versions whole that a page's last edits have displaced, from the journal: a power cut
- * may have taken them, or their content.
+ * may have taken them, or their content. What is left of older ones, which the history keeps no
+ * more, is removed: they need not be whole, and nobody shall find them so.
  *
  * What lies at such a place, and is no part of that version's content, is a save: a program had the
  * file open when it was displaced, or has written within the very tick of the clock that the file
@@ -20,25 +21,29 @@ import type { RecoveryParts, Settling } from './settling.ts';
  * @param chain the page's edits in order
  */
 export function repairHistory(parts: RecoveryParts, chain: readonly Settling[]): void {
-  // What is older is removed at once.
-  const young = chain.slice(-parts.historyRevisionsMax - 1);
-  for (const [at, one] of young.entries()) {
-    const { content, isPruned, page, prepared, revision } = one.edit;
-    if (content === undefined || isPruned === true) continue;
-    const place = { page, revision };
-    const found = look(parts, one, place, content);
-    const next = young[at + 1];
-    if (next === undefined) {
-      // A torn page that was replaced by the whole one.
-      if (found !== undefined) parts.history.remove(place);
-      continue;
-    }
-    const isDisplaced = next.happened && next.edit.displaced?.revision === revision;
-    if (found === undefined && !isDisplaced) continue;
-    const file = found?.isWhole === true ? found.identity : write(parts, place, content);
-    // It may be a new one, also of a start before.
-    if (prepared !== undefined && !sameFile(file, prepared)) one.file = file;
+  const firstKept = chain.length - 1 - parts.historyRevisionsMax;
+  for (const [at, one] of chain.entries()) {
+    const isKept = at >= firstKept && one.edit.isPruned !== true;
+    repairVersion(parts, one, isKept ? chain[at + 1] : undefined);
   }
+}
+
+/** @param next what has displaced it; absent where the history keeps no such version */
+function repairVersion(parts: RecoveryParts, one: Settling, next: Settling | undefined): void {
+  const { content, page, prepared, revision } = one.edit;
+  if (content === undefined) return;
+  const place = { page, revision };
+  const found = look(parts, one, place, content);
+  if (next === undefined) {
+    // Of the last one, it is a torn page that was replaced by the whole one.
+    if (found !== undefined) parts.history.remove(place);
+    return;
+  }
+  const isDisplaced = next.happened && next.edit.displaced?.revision === revision;
+  if (found === undefined && !isDisplaced) return;
+  const file = found?.isWhole === true ? found.identity : write(parts, place, content);
+  // It may be a new one, also of a start before.
+  if (prepared !== undefined && !sameFile(file, prepared)) one.file = file;
 }
 
 /** What lies there of a version, once a save that lies there has gone to a place of its own. */

@@ -69,6 +69,8 @@ export interface Crash {
   readonly isPortable?: boolean;
   /** Revisions that were removed from the history. */
   readonly pruned?: readonly number[];
+  /** Whether that came to the ledger alone, and not to the disk. */
+  readonly isPruningLost?: boolean;
   /** How many versions the history is to keep; else more than there are. */
   readonly keptMax?: number;
 }
@@ -111,7 +113,7 @@ export class CrashedPage implements Disposable {
     if (this.versions[standing]?.text !== undefined) {
       if (!existsSync(this.path)) renameSync(this.#made(standing), this.path);
     }
-    for (const revision of crash.pruned ?? []) {
+    for (const revision of crash.isPruningLost === true ? [] : (crash.pruned ?? [])) {
       rmSync(this.historyPath(revision), { force: true });
     }
     rmSync(join(this.root, 'made'), { recursive: true });

@@ -90,7 +90,7 @@ function* rareCrashes(): Generator<Crash> {
   for (const content of contents) {
     for (let names = 0; names <= 6; names += 1) {
       const three = { ...whole, steps: ['insert', 'replace', 'insert'], names, content } as const;
-      yield { ...three, pruned: [1, 2] };
+      for (const isPruningLost of [false, true]) yield { ...three, pruned: [1, 2], isPruningLost };
       for (const keptMax of [0, 1]) yield { ...three, keptMax };
     }
   }

@@ -201,7 +201,8 @@ function whyKept(
   if (version?.text === undefined || next === undefined) return 'none';
   const isDestroyed = standing === at && since !== 'nothing';
   const isGivenUp = pruned.includes(version.revision) || at < steps.length - keptMax;
-  if (isGivenUp) return standing < at ? 'none' : 'either';
+  // What was there before the journal is left to whoever prunes the history.
+  if (isGivenUp) return standing < at || isJournaled(version) ? 'none' : 'either';
   const isLast = at === steps.length - 1;
   if (next === 'outside') return standing === at ? 'if any' : 'none';
   if (isLast && !happened) return 'none';
