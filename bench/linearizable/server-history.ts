@@ -1,12 +1,13 @@
 /**
  * One history of a server's pages: it is asked by several connections at once, killed in random
- * moments, started again on the same folder and port, and asked on; then all is judged together.
+ * moments, with the power of its disk where the site is one that has such, started again on the
+ * same folder and port, and asked on; then all is judged together.
  */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Seeded } from '../../test/store/seeded.ts';
-import { disaster } from '../torture/rounds.ts';
+import { disaster, shortRounds } from '../torture/rounds.ts';
 import { type ServerOptions, ServerProcess } from '../torture/server-process.ts';
 import { FolderSite, type Site } from '../torture/site.ts';
 import { Campaign, type CampaignPage, type Findings } from './campaign.ts';
@@ -23,7 +24,7 @@ const pages: readonly CampaignPage[] = [
 export interface HistoryPlan {
   readonly seed: number;
   readonly connections: number;
-  /** How often the server is killed and started again. */
+  /** How often the server is killed, and its disk struck, and it is started again. */
   readonly kills: number;
   /** Answers after the last kill. */
   readonly answers: number;
@@ -40,13 +41,14 @@ export async function runHistory(plan: HistoryPlan): Promise<Findings> {
   for (const { target, mark } of pages) {
     if (mark !== undefined) writeFileSync(join(site.root, target), pageText(mark));
   }
+  site.flush();
   const campaign = new Campaign(pages, choice.below(2 ** 31));
   const options = { root: site.root, ...plan.server };
   let server = await ServerProcess.start(options);
   try {
     const { port } = server;
     for (let kill = 0; kill < kills; kill += 1) {
-      await disaster(choice, site, server, campaign.start(port, connections));
+      await disaster(choice, shortRounds, site, server, campaign.start(port, connections));
       server = await ServerProcess.start({ ...options, port });
       campaign.lapse();
     }

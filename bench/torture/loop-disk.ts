@@ -13,7 +13,7 @@ import { MountedImage, runSystem } from '../mounted-image.ts';
 import { type Site, scratchFolder } from './site.ts';
 
 const MIB = 1024 ** 2;
-const DISK_BYTES = 64 * MIB;
+const DEFAULT_BYTES = 64 * MIB;
 
 /** `FS_IOC_SHUTDOWN`, which is `_IOR('X', 125, __u32)`. */
 const SHUTDOWN_REQUEST = 0x8004587d;
@@ -38,11 +38,12 @@ export class LoopDisk implements Site {
   readonly losesWrites = true;
   readonly #mounted = new MountedImage(this.#image, this.root, MOUNT_OPTIONS);
 
-  constructor() {
+  /** @param bytes its size, of which only as much is taken as is written */
+  constructor(bytes = DEFAULT_BYTES) {
     held.add(this);
     try {
       writeFileSync(this.#image, '');
-      truncateSync(this.#image, DISK_BYTES);
+      truncateSync(this.#image, bytes);
       runSystem('mkfs.ext4', '-q', '-F', this.#image);
       this.#mounted.mount();
     } catch (error) {

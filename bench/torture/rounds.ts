@@ -11,18 +11,46 @@ import { leftOvers, makePages, pagesTogether, type Site } from './site.ts';
 
 export const connections = 64;
 const readers = 2;
-/** So many that groups of edits are of all sizes, and several edits meet on each page. */
-const pageCount = 2 * pagesTogether;
-
-/** Acknowledged edits before the end: from the first one to where all threads are warm. */
-const answersMax = 400;
 /** The moment is up to so much later than an answer, milliseconds. */
 const lateMsMax = 4;
 /** How long a server that has lost its disk may go on answering, milliseconds. */
 const disklessMs = 5;
 
-/** Rounds that one folder lives through: its pages grow, and each edit copies its page. */
-const roundsOfOneSite = 10;
+/** What happens in a round before its end. */
+export interface Extent {
+  /** Acknowledged edits: at least, and at most. */
+  readonly answersMin: number;
+  readonly answersMax: number;
+  /** So many pages are edited, the next number in the next round. */
+  readonly pages: readonly number[];
+  /** Rounds that one folder lives through: its pages grow, and each edit copies its page. */
+  readonly roundsOfOneSite: number;
+}
+
+/**
+ * From the first edit to where all threads are warm. Groups of edits are of all sizes, and several
+ * edits meet on each page; the pages of a group and their folders are synced by different rules.
+ */
+export const shortRounds: Extent = {
+  answersMin: 1,
+  answersMax: 400,
+  pages: [pagesTogether, 2 * pagesTogether],
+  roundsOfOneSite: 10,
+};
+
+/**
+ * Long enough that pages are settled, files of the journal and the ledger's log are used again, and
+ * most versions are pruned before they are ever written. So many pages that none grows much.
+ */
+export const longRounds: Extent = {
+  answersMin: 4_000,
+  answersMax: 16_000,
+  pages: [connections],
+  roundsOfOneSite: 2,
+};
+
+/** A disk for long rounds, bytes: a hundred versions of each page, and what waits to be pruned. */
+export const longDiskBytes = 512 * 1024 ** 2;
 
 /** A source of random numbers that can be repeated. */
 export interface Choice {
@@ -32,6 +60,8 @@ export interface Choice {
 
 export interface RoundsPlan {
   readonly rounds: number;
+  /** {@link shortRounds} when absent. */
+  readonly extent?: Extent;
   readonly choice: Choice;
   readonly openSite: () => Site;
   /** Another server than Inkwire as it is; see {@link ServerProcess.start}. */
@@ -54,6 +84,7 @@ export interface Round extends Findings {
 export async function runRounds(plan: RoundsPlan): Promise<Round[]> {
   const found: Round[] = [];
   while (found.length < plan.rounds && plan.stopped?.() !== true) {
+    const { roundsOfOneSite } = plan.extent ?? shortRounds;
     const left = Math.min(roundsOfOneSite, plan.rounds - found.length);
     await liveThrough(plan, left, (findings) => {
       const round = { ...findings, number: found.length + 1 };
@@ -70,9 +101,9 @@ async function liveThrough(
   rounds: number,
   onFindings: (findings: Findings) => void,
 ): Promise<void> {
-  const { script, environment } = plan;
+  const { script, environment, extent = shortRounds } = plan;
   await using site = plan.openSite();
-  const targets = makePages(site, pageCount);
+  const targets = makePages(site, Math.max(...extent.pages));
   const options = {
     root: site.root,
     ...(script && { script }),
@@ -83,11 +114,10 @@ async function liveThrough(
     const { port } = server;
     const load = await EditLoad.learn(port, targets);
     for (let round = 0; round < rounds && plan.stopped?.() !== true; round += 1) {
-      // In turn, for the pages of a group and their folders are synced by different rules.
-      const pages = round % 2 === 0 ? pagesTogether : pageCount;
+      const pages = extent.pages[round % extent.pages.length];
       plan.beforeLoad?.();
       const run = load.start(port, connections, readers, pages);
-      await disaster(plan.choice, site, server, run);
+      await disaster(plan.choice, extent, site, server, run);
       server = await ServerProcess.start({ ...options, port });
       const left = leftOvers(site);
       const findings = await load.findings(port);
@@ -109,11 +139,12 @@ async function liveThrough(
 /** Ends the server, and its disk's power, while it is at work. */
 export async function disaster(
   choice: Choice,
+  { answersMin, answersMax }: Extent,
   site: Site,
   server: ServerProcess,
   run: LoadRun,
 ): Promise<void> {
-  await run.answered(1 + choice.below(answersMax));
+  await run.answered(answersMin + choice.below(answersMax - answersMin + 1));
   const lateMs = choice.below(lateMsMax);
   if (lateMs > 0) await Bun.sleep(lateMs);
   site.strike();
