@@ -13,13 +13,13 @@ import type { Settler, SettlerOwner } from './settle/settler-link.ts';
 import type { StoreHealth } from './store-health.ts';
 
 /**
- * How long a page that was published waits for its sync at most. The kernel writes it by itself
- * after 30 s; a start after a crash has the less to do the sooner it is. Under load the journal is
- * full before that.
+ * How long a page that was published waits at most until its sync begins, or, where one is under
+ * way, from the end of that. The kernel writes it by itself after 30 s; a start after a crash has
+ * the less to do the sooner it is. Under load the journal is full before that.
  */
 export const settleDelayMs = 2_000;
 
-/** Where each page is synced by itself: as many as a group has. */
+/** Where each page is synced by itself, between two groups: more would hold the next one up long. */
 const waitingPagesMax = 256;
 
 /** Starts what syncs the whole file system, beside everything else. */
@@ -55,8 +55,11 @@ export class PageSettling {
 
   /** A group was published and finished. */
   groupFinished(): void {
+    if (!this.#isUnderWay) this.#plan();
+  }
+
+  #plan(): void {
     const { ledger, clock, waiting } = this.#parts;
-    if (this.#isUnderWay) return;
     if (ledger.isSettlingDue || (waiting?.() ?? 0) >= waitingPagesMax) this.#beginOrPutOff();
     else this.#timer ??= clock.after(settleDelayMs, () => this.#beginOrPutOff());
   }
@@ -136,6 +139,8 @@ export class PageSettling {
     this.#isUnderWay = false;
     if (this.#parts.health.refusal !== undefined) return;
     this.#guarded(() => this.#parts.ledger.endSettling());
+    // What was published meanwhile: perhaps nothing comes behind it.
+    if (this.#parts.ledger.hasUnsettled) this.#plan();
   }
 
   /** What is not known to be on the disk stays in the journal, and the next start does it again. */

@@ -189,6 +189,21 @@ describe('meanwhile', () => {
     expect(asked).toEqual(['settle']);
   });
 
+  test('a group that ends while others are settled is settled later, though none follows', () => {
+    const { store, clock, asked, settled } = observed();
+    using _ = store;
+    edit(store, 'first', replace('1'));
+    clock.goOff();
+    edit(store, 'second', replace('1'));
+    expect([asked.length, clock.timers]).toEqual([1, 0]);
+    settled();
+    expect(clock.timers).toBe(1);
+    clock.goOff();
+    expect(asked).toEqual(['settle', 'settle']);
+    settled();
+    expect(clock.timers).toBe(0);
+  });
+
   test('the ledger forgets pruned versions behind the group', async () => {
     const { store, clock, owners } = observed();
     using _ = store;

@@ -14,6 +14,11 @@ export class WaitingClock implements Clock {
     return { cancel: () => this.#tasks.delete(task) };
   }
 
+  /** How many wait. */
+  get timers(): number {
+    return this.#tasks.size;
+  }
+
   goOff(): void {
     const tasks = [...this.#tasks];
     this.#tasks.clear();

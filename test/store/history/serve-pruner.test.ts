@@ -3,40 +3,17 @@
 // It gives the ports of a `MessageChannel` the method `on`.
 import 'node:worker_threads';
 import { describe, expect, test } from 'bun:test';
-import { type Clock, systemClock, type Timer } from '../../../src/base/clock.ts';
 import type { CommitToHistory, HistoryToCommit } from '../../../src/model/messages.ts';
 import type { PrunerBounds } from '../../../src/store/history/pruner.ts';
 import { reportPagesMax, servePruner } from '../../../src/store/history/serve-pruner.ts';
 import { until } from '../../dispatch/harness.ts';
 import { FaultyFileSystem } from '../faulty-file-system.ts';
+import { WaitingClock } from '../waiting-clock.ts';
 import { newPruner, TestHistory, version } from './support.ts';
-
-/** A clock whose single timers fire when the test says so. */
-class HeldClock implements Clock {
-  readonly #tasks = new Set<() => void>();
-  readonly monotonicMs = systemClock.monotonicMs;
-  readonly wallMs = systemClock.wallMs;
-  readonly every = systemClock.every;
-
-  after(_delayMs: number, task: () => void): Timer {
-    this.#tasks.add(task);
-    return { cancel: () => this.#tasks.delete(task) };
-  }
-
-  get timers(): number {
-    return this.#tasks.size;
-  }
-
-  fire(): void {
-    const tasks = [...this.#tasks];
-    this.#tasks.clear();
-    for (const task of tasks) task();
-  }
-}
 
 class Loop implements Disposable {
   readonly said: HistoryToCommit[] = [];
-  readonly clock = new HeldClock();
+  readonly clock = new WaitingClock();
   readonly fileSystem = new FaultyFileSystem();
   isClosed = false;
   readonly #commit = new MessageChannel();
@@ -86,7 +63,7 @@ describe('servePruner', () => {
     await until(() => loop.clock.timers === 1);
     expect(history.files).toEqual(['1/3']);
     expect(loop.kinds()).toBe('scanned');
-    loop.clock.fire();
+    loop.clock.goOff();
     await until(() => loop.kinds() === 'scanned pruned');
     expect(loop.said[1]).toEqual({ kind: 'pruned', pages: [{ page: 1, revision: 2 }] });
     expect(loop.clock.timers).toBe(0);
@@ -100,7 +77,7 @@ describe('servePruner', () => {
     await until(() => history.files.length === 0);
     for (const kinds of ['scanned pruned', 'scanned pruned pruned']) {
       await until(() => loop.clock.timers === 1);
-      loop.clock.fire();
+      loop.clock.goOff();
       await until(() => loop.kinds() === kinds);
     }
     const counts = loop.said.map((message) => message.kind === 'pruned' && message.pages.length);
