@@ -9,23 +9,30 @@ import { disagreements } from '../support/agreement.ts';
 import { RawClient, type RawResponse, request } from '../support/raw-client.ts';
 import { SAMPLE, TestRoot } from '../support/root.ts';
 import { missing, named } from '../support/system.ts';
-import { AttachedFault, type ThreadFault } from './thread-faults.ts';
+import { AttachedFault, type ThreadFault, type ThreadName } from './thread-faults.ts';
 
 const lack = missing({ programs: ['strace'] });
 
 /** Edits of a trial, one after the other: several before the fault, and several behind it. */
 const editsCount = 10;
 
+/** What an edit has besides its name, for the thread that is to prepare it: a large one. */
+const paddings = { commit: '', store: 'x'.repeat(20 * 1024) };
+
 /** Edits of one page, one after the other, and how each was answered. */
 class Edits {
   readonly statuses: number[] = [];
   readonly bodies: string[] = [];
+  readonly #padding: string;
 
-  constructor(readonly root: TestRoot) {}
+  /** @param thread which prepares them */
+  constructor(thread: ThreadName) {
+    this.#padding = paddings[thread];
+  }
 
   async send(client: RawClient, count = editsCount): Promise<void> {
     for (let sent = 0; sent < count; sent += 1) {
-      const content = `edit-${this.statuses.length}`;
+      const content = `edit-${this.statuses.length}${this.#padding}`;
       const { status, body } = await client.ask(request('PUT', '/test.html', { content }));
       this.statuses.push(status);
       this.bodies.push(body);
@@ -40,7 +47,7 @@ class Edits {
   /** The numbers of the edits that stand in a page, the oldest first; else it is the sample. */
   standing({ body, status }: RawResponse): number[] {
     expect(status).toBe(200);
-    const line = /\s*<h2> edit-(\d+) <\/h2>/g;
+    const line = /\s*<h2> edit-(\d+)x* <\/h2>/g;
     const rest = body.replaceAll(line, '').replaceAll(/\s/g, '');
     expect(rest).toBe(SAMPLE.replaceAll(/\s/g, ''));
     // The newest one stands above the others.
@@ -50,7 +57,7 @@ class Edits {
 
 const page = request('GET', '/test.html');
 
-/** One store worker, so that it is known which one prepares the edits. */
+/** One store worker, so that it is known which one prepares the large edits. */
 async function start(root: TestRoot, port = 0): Promise<ServerProcess> {
   return await ServerProcess.start({ root: root.path, port, flags: ['--workers', '1'] });
 }
@@ -88,7 +95,7 @@ describe.skipIf(lack !== undefined)(named('a call whose effect is not known', la
     '$name',
     async ({ before = 0, ...row }) => {
       using root = new TestRoot({ 'test.html': SAMPLE });
-      const edits = new Edits(root);
+      const edits = new Edits(row.thread);
       let port = 0;
       {
         await using server = await start(root);
@@ -131,7 +138,7 @@ interface DefiniteRow extends Row {
 }
 
 /** The first writes are those of new pages, for an edit that fails there goes no further. */
-const newPage = { thread: 'commit', calls: 'pwrite64', before: 1 } as const;
+const newPage = { calls: 'pwrite64', before: 1 } as const;
 /** Twice, after one that goes well. */
 const twice = 'when=2..3';
 
@@ -143,14 +150,15 @@ const places = [
 ] as const;
 
 const definite: readonly DefiniteRow[] = [
-  { name: 'a broken block', status: 500, fault: 'error=EIO:when=1', ...newPage },
-  {
-    name: 'no room for two new versions',
-    status: 507,
-    fault: 'error=ENOSPC:when=1..2',
-    ...newPage,
-  },
-  { name: 'over the quota', status: 507, fault: 'error=EDQUOT:when=1', ...newPage },
+  ...(['commit', 'store'] as const).flatMap((thread): DefiniteRow[] => {
+    const row = { thread, ...newPage };
+    const of = `${thread} worker: `;
+    return [
+      { name: `${of}a broken block`, status: 500, fault: 'error=EIO:when=1', ...row },
+      { name: `${of}no room for two pages`, status: 507, fault: 'error=ENOSPC:when=1..2', ...row },
+      { name: `${of}over the quota`, status: 507, fault: 'error=EDQUOT:when=1', ...row },
+    ];
+  }),
   ...['when=2', 'when=5', 'when=2..4+2'].map((when) => {
     const fault = `error=ENOSPC:${when}`;
     const name = `no room for the ledger, ${when}`;
@@ -173,7 +181,7 @@ describe.skipIf(lack !== undefined)(named('a call that changes nothing', lack), 
     '$name: $status, and writes go on',
     async ({ before = 0, status, ...row }) => {
       using root = new TestRoot({ 'test.html': SAMPLE });
-      const edits = new Edits(root);
+      const edits = new Edits(row.thread);
       {
         await using server = await start(root);
         await using client = await RawClient.open(server.port);
