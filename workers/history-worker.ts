@@ -1,4 +1,4 @@
-/** The entry point of the history worker's thread: the only one that removes old versions. */
+/** The entry point of the history worker's thread: it removes old versions while others serve. */
 
 import { systemClock } from '../src/base/clock.ts';
 import { takeOwner } from '../src/base/own-thread.ts';

@@ -29,7 +29,7 @@ export interface Extent {
 
 /**
  * From the first edit to where all threads are warm. Groups of edits are of all sizes, and several
- * edits meet on each page; the pages of a group and their folders are synced by different rules.
+ * edits meet on each page; the pages lie in one folder, or most of them in folders of their own.
  */
 export const shortRounds: Extent = {
   answersMin: 1,

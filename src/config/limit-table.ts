@@ -316,7 +316,7 @@ export const dispatchRows = {
     max: HOUR_MS,
     what: 'time for the work on a page',
     reason: 'longer than any healthy disk takes, shorter than a person waits',
-    past: '503; the thread at work is replaced',
+    past: '503; a store worker at work is replaced',
   },
   jobsQueuedMax: {
     option: 'maxJobs',

@@ -19,7 +19,7 @@ import type { StoreHealth } from './store-health.ts';
  */
 export const settleDelayMs = 2_000;
 
-/** Where each page is synced by itself, between two groups: more would hold the next one up long. */
+/** Where each page is synced by itself, between two groups: more would hold the next one up. */
 const waitingPagesMax = 256;
 
 /** Starts what syncs the whole file system, beside everything else. */

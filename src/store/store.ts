@@ -70,8 +70,8 @@ export interface Publisher {
   /** Why it takes no edit any more, for the log; `undefined` while it does. */
   readonly failure?: string | undefined;
   /**
-   * Makes a group of edits, each of another page, durable, then public, then their names durable,
-   * and returns an outcome for each, in order. It carries the prepared results, or refuses every
+   * Makes a group of edits, each of another page, durable, then public, and returns an outcome for
+   * each, in order. It carries the prepared results, or refuses every
    * edit of the operation when it did not happen (`storage-full`, …), or `outcome-unknown` when
    * that cannot be told; from then on it refuses all edits as `read-only`.
    *

@@ -1,4 +1,4 @@
-/** Disasters in chosen moments: right after an answer, and before each system call of an edit. */
+/** Disasters in chosen moments: right after an answer, and before each call that makes an edit. */
 
 import { ServerProcess } from '../../bench/torture/server-process.ts';
 import { leftOvers, type Site } from '../../bench/torture/site.ts';
@@ -7,7 +7,7 @@ import { Fault, type FaultName } from './faulty-server.ts';
 import { startTrial, type Trial, type TrialName } from './trials.ts';
 
 /** More calls than any edit makes. */
-const callsMax = 25;
+const callsMax = 40;
 
 /** What was there after a disaster. */
 export interface Step {

@@ -21,7 +21,7 @@ export class Fault implements Disposable {
   /**
    * What starts a server with it, as `ServerProcess.start` takes it.
    *
-   * @param haltAt before which of the calls that change something its commit thread halts for good
+   * @param haltAt before which call that may change something its commit thread halts for good
    */
   server(haltAt?: number) {
     const environment = {

@@ -34,7 +34,7 @@ describe('in a random moment, under 64 connections', () => {
 });
 
 describe.each(['insert', 'create', 'remove'] as const)('in a chosen moment: %s', (trial) => {
-  test('before each system call of the commit thread', async () => {
+  test('before each call of the commit thread that may change something', async () => {
     const steps = await beforeEachCall({ openSite, trial });
     expect(steps.filter(({ faults }) => faults.length > 0)).toEqual([]);
     // At least the syncs and the change of the name were come before.
@@ -45,7 +45,7 @@ describe.each(['insert', 'create', 'remove'] as const)('in a chosen moment: %s',
 test('a server that writes an edit down when it is public does it twice under one key', async () => {
   const trial = 'insert';
   // After the exchange of names.
-  const { before, faults } = await beforeCall({ openSite, trial, fault: 'records-late' }, 1);
+  const { before, faults } = await beforeCall({ openSite, trial, fault: 'records-late' }, 2);
   expect(before).toBe('renameat');
   expect(faults.join('\n')).toContain(' is done again under its key');
 }, 60_000);

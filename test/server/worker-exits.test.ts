@@ -1,7 +1,7 @@
 /**
- * A worker exits before each of the calls of an edit. With a store worker its edit goes, and the
- * server goes on; with the commit worker nobody knows, and the next start finds out. The page is
- * the old one or the new.
+ * A worker exits before each of the file calls of an edit. With a store worker its edit goes, and
+ * the server goes on; with the commit worker nobody knows, and the next start finds out. The page
+ * is the old one or the new.
  */
 
 import { describe, expect, test } from 'bun:test';

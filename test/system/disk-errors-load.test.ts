@@ -14,7 +14,6 @@ import { missing, named } from '../support/system.ts';
 
 const lack = missing({ programs: ['strace'] });
 
-/** More pages than are synced one by one. */
 const pageCount = 16;
 
 /** Each thread counts its own calls, and each call by itself. */

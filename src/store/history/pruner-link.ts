@@ -29,7 +29,7 @@ export interface HistoryPruner {
   readonly exited: Promise<void>;
 }
 
-/** What the commit worker hears, and is asked. All between groups. */
+/** What the commit worker hears, and is asked; a group may be under way, and wait for its sync. */
 export interface PrunerOwner {
   /** Whether no group was begun since recovery: then what lies in the history is nobody's work. */
   isUntouched(): boolean;

@@ -69,7 +69,7 @@ export const reservedBytesDefault = 2 * 1024 * 1024;
 /** Room that is given at once where more is needed: one sync of many has a new size to tell. */
 const growthBytes = 1024 * 1024;
 
-/** A buffer for larger records is not kept: 256 edits of a page of some KiB are below. */
+/** A buffer for larger records is not kept: a group of the largest pages in it is below. */
 const keptBufferBytesMax = 4 * 1024 * 1024;
 
 export interface JournalOptions {

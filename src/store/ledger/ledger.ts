@@ -201,12 +201,12 @@ export interface Ledger extends LedgerReader {
   commitGroup(entries: readonly LedgerEntry[]): CommittedEdit[];
   /**
    * Makes the committed group durable: before it none of its edits may be made public. All other
-   * methods that write sync by themselves, save those that forget.
+   * methods that write sync by themselves, save `beginPagesAfter` and those that forget.
    */
   sync(): void;
   /**
    * The same where that is a wait for the disk, but this thread goes on: `done` is called later,
-   * with what `sync` would throw. Nothing else may be asked of the ledger until then.
+   * with what `sync` would throw. Nothing but `endSettling` may be asked of the ledger until then.
    */
   syncLater(done: (failure?: LedgerFailed) => void): void;
   /**

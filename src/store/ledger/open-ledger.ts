@@ -35,8 +35,8 @@ const logBytesMax = 64 * 1_024 * 1_024;
  * Opens the ledger for the one process that writes it, and makes it where there is none. Throws
  * `LedgerUnusable`; what stands there is then as it was.
  *
- * @param path absolute; its folder is there. Nothing else in this process may open and close that
- *   file, for then SQLite's locks on it are gone.
+ * @param path absolute; its folder is there. Nothing in this process but SQLite itself may open
+ *   and close that file, for then SQLite's locks on it are gone.
  */
 export function openLedger(path: string, options: LedgerOptions, seams: LedgerSeams): SqliteLedger {
   const { fileSystem } = seams;

@@ -16,7 +16,7 @@ export interface Settler {
   readonly exited: Promise<void>;
 }
 
-/** What the commit worker hears, between groups. */
+/** What the commit worker hears; a group may be under way, and waits for its sync. */
 export interface SettlerOwner {
   settled(): void;
   /**

@@ -154,8 +154,11 @@ function slowExchange(real: FileSystem): Pick<FileSystem, 'exchangeat'> {
   };
 }
 
-/** The calls that change something, which a disaster may come before. */
+/** The calls that may change something, which a disaster may come before. */
 const changingCalls = [
+  'open',
+  'pwrite',
+  'ftruncate',
   'fsync',
   'fdatasync',
   'fdatasyncLater',
@@ -175,8 +178,8 @@ export function isArmed(): boolean {
 }
 
 /**
- * Halts the thread for good before the `nth` of the calls that change something, counted from 0,
- * from when it is armed; and says so on standard output.
+ * Halts the thread for good before the `nth` of these calls, counted from 0, from when it is armed;
+ * and says so on standard output.
  */
 function halting(real: FileSystem, nth: number): Calls {
   let count = 0;
