@@ -2,7 +2,6 @@
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../../../src/base/clock.ts';
 import type {
   CommitWorkerData,
   FileIdentity,
@@ -10,10 +9,9 @@ import type {
   PreparedChange,
   PreparedEdit,
 } from '../../../src/model/messages.ts';
-import { openPublisher } from '../../../src/store/open-publisher.ts';
 import { serveCommit } from '../../../src/store/serve-commit.ts';
 import type { Publisher } from '../../../src/store/store.ts';
-import { systemFileSystem } from '../../../src/store/system-file-system.ts';
+import { openedPublisher } from '../../support/opened-publisher.ts';
 import { owner } from '../../support/owner.ts';
 
 /** How much later than the answer an edit is published, milliseconds: long beside a read. */
@@ -23,9 +21,7 @@ const {
   data: { store },
   port,
 } = await owner<CommitWorkerData, MainToCommit>();
-const opened = openPublisher(store, { fileSystem: systemFileSystem, clock: systemClock });
-if (opened.kind !== 'open') throw new Error(`the store is ${opened.kind}`);
-const real = opened.publisher;
+const { publisher: real, close } = openedPublisher(store);
 
 /** Takes the page as it is for the one that was read. */
 function unlooking(prepared: PreparedEdit): PreparedEdit {
@@ -64,4 +60,4 @@ const faults: Readonly<Record<string, Publisher>> = {
 };
 
 serveCommit(port, faults[process.env['INKWIRE_TEST_FAULT'] ?? ''] ?? real);
-process.once('exit', opened.close);
+process.once('exit', close);

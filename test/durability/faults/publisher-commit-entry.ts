@@ -1,14 +1,13 @@
 /** A commit worker whose publisher does things in the wrong order; see {@link PublisherFault}. */
 
-import { systemClock } from '../../../src/base/clock.ts';
 import type { CommitWorkerData, MainToCommit } from '../../../src/model/messages.ts';
 import { ledgerFileName } from '../../../src/store/layout.ts';
 import type { Ledger } from '../../../src/store/ledger/ledger.ts';
-import { openPublisher } from '../../../src/store/open-publisher.ts';
 import { serveCommit } from '../../../src/store/serve-commit.ts';
 import type { Publisher } from '../../../src/store/store.ts';
 import { systemFileSystem } from '../../../src/store/system-file-system.ts';
 import { openLate, openParts } from '../../store/open-parts.ts';
+import { openedPublisher } from '../../support/opened-publisher.ts';
 import { owner } from '../../support/owner.ts';
 import { isArmed } from './file-calls.ts';
 import type { PublisherFault } from './publisher-faults.ts';
@@ -23,9 +22,7 @@ const {
 
 const publishers: Readonly<Record<PublisherFault, () => Publisher>> = {
   'answers-first': () => {
-    const opened = openPublisher(store, { fileSystem: systemFileSystem, clock: systemClock });
-    if (opened.kind !== 'open') throw new Error(`the store is ${opened.kind}`);
-    const { publisher } = opened;
+    const { publisher } = openedPublisher(store);
     return {
       publish(group) {
         if (!isArmed()) return publisher.publish(group);
