@@ -8,7 +8,7 @@ import { createClient } from '../../src/client/http-client.ts';
 import type { Mark } from '../../src/load/history/history.ts';
 import { Asker } from '../../src/load/verify/asker.ts';
 import { Seeded } from '../../test/store/seeded.ts';
-import type { LoadRun } from '../torture/edit-load.ts';
+import { LoadRun } from '../torture/load-run.ts';
 import { judge } from './judge.ts';
 import type { Ending } from './page-history.ts';
 import { PageLog, type TaggedPage } from './page-log.ts';
@@ -40,9 +40,6 @@ export class Campaign {
   /** The version of each page that was named last, whoever was told. */
   readonly #latest = new Map<PageLog, TaggedPage>();
   #nextMark: Mark;
-  #answered = 0;
-  #stopped = false;
-  #onAnswer: () => void = () => {};
 
   /** @param seed what each connection asks for; when it does is the machine's */
   constructor(pages: readonly CampaignPage[], seed: number) {
@@ -53,26 +50,9 @@ export class Campaign {
 
   /** Starts asking, over so many connections. Each ends when the server is gone. */
   start(port: number, connections: number): LoadRun {
-    this.#stopped = false;
-    const before = this.#answered;
-    const lanes = Array.from({ length: connections }, (_, lane) => this.#run(port, lane));
-    const ended = Promise.all(lanes).then(() => {
-      this.#stopped = true;
-      this.#onAnswer();
-    });
-    return {
-      answered: (count) =>
-        new Promise((resolve) => {
-          this.#onAnswer = () => {
-            if (this.#stopped || this.#answered - before >= count) resolve();
-          };
-          this.#onAnswer();
-        }),
-      end: async () => {
-        this.#stopped = true;
-        await ended;
-      },
-    };
+    return LoadRun.start((run) =>
+      Array.from({ length: connections }, (_, lane) => this.#run(run, port, lane)),
+    );
   }
 
   /** What the server that is gone had not answered is not done any more from now on. */
@@ -104,11 +84,11 @@ export class Campaign {
     return { counts, faults };
   }
 
-  async #run(port: number, lane: number): Promise<void> {
+  async #run(run: LoadRun, port: number, lane: number): Promise<void> {
     const choice = new Seeded(this.#seeds.below(2 ** 31));
     const own = new Map<PageLog, TaggedPage>();
     await withClient(port, async (asker) => {
-      while (!this.#stopped) {
+      while (!run.isStopped) {
         const log = choice.pick(this.#logs);
         const known = choice.below(2) === 0 ? own.get(log) : this.#latest.get(log);
         const { request, ask } = askingOf(choice, log.target, known, this.#nextMark);
@@ -121,8 +101,7 @@ export class Campaign {
         }
         const { result } = asked;
         if (result.kind === 'failed' && result.failure !== 'cancelled') return;
-        this.#answered += 1;
-        this.#onAnswer();
+        run.countAnswer();
       }
     });
   }

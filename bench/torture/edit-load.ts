@@ -14,6 +14,7 @@ import { MarkSpelling } from '../../src/load/verify/marks.ts';
 import { learnLayout, type PageLayout } from '../../src/load/verify/page-layout.ts';
 import { TestedPage } from '../../src/load/verify/tested-page.ts';
 import { InsertKeys } from './insert-keys.ts';
+import { LoadRun } from './load-run.ts';
 
 /** The page that every page is at first. */
 export const samplePage = readFileSync(
@@ -36,22 +37,12 @@ export interface Findings {
   readonly faults: readonly string[];
 }
 
-/** What runs until it is stopped, or the server is gone. */
-export interface LoadRun {
-  /** Resolves in the moment in which the `count`th edit is acknowledged, or when it has ended. */
-  answered(count: number): Promise<void>;
-  /** No further request is sent; resolves when the last connection has an answer, or none. */
-  end(): Promise<void>;
-}
-
 export class EditLoad {
   readonly #spelling: MarkSpelling;
   readonly #keys: InsertKeys;
   readonly #pages: readonly TestedPage[];
   #acknowledged = 0;
   #unknown = 0;
-  #stopped = false;
-  #onAnswer: () => void = () => {};
 
   private constructor(spelling: MarkSpelling, keys: InsertKeys, pages: readonly TestedPage[]) {
     this.#spelling = spelling;
@@ -97,29 +88,10 @@ export class EditLoad {
    */
   start(port: number, connections: number, readers: number, pagesMax?: number): LoadRun {
     const pages = this.#pages.slice(0, pagesMax);
-    this.#stopped = false;
-    const before = this.#acknowledged;
-    const lanes = [
-      ...Array.from({ length: connections }, (_, at) => this.#insert(port, pages, at)),
-      ...Array.from({ length: readers }, (_, at) => this.#look(port, pages, at)),
-    ];
-    const ended = Promise.all(lanes).then(() => {
-      this.#stopped = true;
-      this.#onAnswer();
-    });
-    return {
-      answered: (count) =>
-        new Promise((resolve) => {
-          this.#onAnswer = () => {
-            if (this.#stopped || this.#acknowledged - before >= count) resolve();
-          };
-          this.#onAnswer();
-        }),
-      end: async () => {
-        this.#stopped = true;
-        await ended;
-      },
-    };
+    return LoadRun.start((run) => [
+      ...Array.from({ length: connections }, (_, at) => this.#insert(run, port, pages, at)),
+      ...Array.from({ length: readers }, (_, at) => this.#look(run, port, pages, at)),
+    ]);
   }
 
   /** Does one insert into the first page; whether it was acknowledged. */
@@ -155,10 +127,16 @@ export class EditLoad {
     return { ...found, unknownStanding, faults };
   }
 
-  async #insert(port: number, pages: readonly TestedPage[], first: number): Promise<void> {
+  async #insert(
+    run: LoadRun,
+    port: number,
+    pages: readonly TestedPage[],
+    first: number,
+  ): Promise<void> {
     await withAsker(port, async (asker) => {
-      for (let at = first; !this.#stopped; at += 1) {
-        const { sent } = await this.#insertInto(pages[at % pages.length], asker);
+      for (let at = first; !run.isStopped; at += 1) {
+        const { outcome, sent } = await this.#insertInto(pages[at % pages.length], asker);
+        if (outcome === 'acknowledged') run.countAnswer();
         if (!sent) return;
       }
     });
@@ -177,16 +155,18 @@ export class EditLoad {
     if (page !== undefined) keepEdit(page, mark, asked, {});
     const outcome = outcomeOf(asked.result);
     if (outcome === 'unknown') this.#unknown += 1;
-    if (outcome === 'acknowledged') {
-      this.#acknowledged += 1;
-      this.#onAnswer();
-    }
+    if (outcome === 'acknowledged') this.#acknowledged += 1;
     return outcome;
   }
 
-  async #look(port: number, pages: readonly TestedPage[], first: number): Promise<void> {
+  async #look(
+    run: LoadRun,
+    port: number,
+    pages: readonly TestedPage[],
+    first: number,
+  ): Promise<void> {
     await withAsker(port, async (asker) => {
-      for (let at = first; !this.#stopped; at += 1) {
+      for (let at = first; !run.isStopped; at += 1) {
         await pages[at % pages.length]?.read(asker);
       }
     });

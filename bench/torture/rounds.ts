@@ -5,7 +5,8 @@
 
 import { defaultStoreLimits } from '../../src/config/limits.ts';
 import { disagreements } from '../../test/support/agreement.ts';
-import { EditLoad, type Findings, type LoadRun } from './edit-load.ts';
+import { EditLoad, type Findings } from './edit-load.ts';
+import type { LoadRun } from './load-run.ts';
 import { ServerProcess } from './server-process.ts';
 import { leftOvers, makePages, pagesTogether, type Site } from './site.ts';
 

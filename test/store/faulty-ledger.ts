@@ -1,12 +1,12 @@
 /** A ledger in which a call goes wrong: by its contract, with a fault behind it. */
 
 import {
-  type Ledger,
   type LedgerEntry,
   LedgerFailed,
   LedgerFull,
   type PageVersion,
 } from '../../src/store/ledger/ledger.ts';
+import { ForwardingLedger } from './forwarding-ledger.ts';
 
 export type LedgerCall = 'commitGroup' | 'sync' | 'finishGroup' | 'recordOutside' | 'findKey';
 
@@ -16,7 +16,7 @@ export type LedgerCall = 'commitGroup' | 'sync' | 'finishGroup' | 'recordOutside
  */
 export type LedgerFault = 'full' | 'failed' | 'failed-late';
 
-export class FaultyLedger implements Ledger {
+export class FaultyLedger extends ForwardingLedger {
   #armed: { readonly fault: LedgerFault; readonly call: LedgerCall } | undefined;
   #failure: LedgerFailed | undefined;
   /** What the real one was not told of the last group, for want of room. */
@@ -25,8 +25,6 @@ export class FaultyLedger implements Ledger {
   fitting = 0;
   /** How often a fault struck. */
   struck = 0;
-
-  constructor(readonly real: Ledger) {}
 
   /** From now on the call goes wrong; one that has failed takes nothing more. */
   arm(fault: LedgerFault, call: LedgerCall): void {
@@ -37,33 +35,11 @@ export class FaultyLedger implements Ledger {
     this.#armed = undefined;
   }
 
-  get unfinished() {
-    return this.real.unfinished;
+  override findKey(key: string) {
+    return this.#run('findKey', () => this.real.findKey(key));
   }
 
-  get isSettlingDue() {
-    return this.real.isSettlingDue;
-  }
-
-  get hasUnsettled() {
-    return this.real.hasUnsettled;
-  }
-
-  forgetLeftOver: Ledger['forgetLeftOver'] = () => this.real.forgetLeftOver();
-  beginSettling: Ledger['beginSettling'] = () => this.real.beginSettling();
-  endSettling: Ledger['endSettling'] = () => this.real.endSettling();
-  endJournal: Ledger['endJournal'] = () => this.real.endJournal();
-  syncDatabase: Ledger['syncDatabase'] = () => this.real.syncDatabase();
-  pages: Ledger['pages'] = (after) => this.real.pages(after);
-  revisions: Ledger['revisions'] = (key, before) => this.real.revisions(key, before);
-  beginPagesAfter: Ledger['beginPagesAfter'] = (page) => this.real.beginPagesAfter(page);
-  revisionOf: Ledger['revisionOf'] = (key) => this.real.revisionOf(key);
-  settle: Ledger['settle'] = (decisions) => this.real.settle(decisions);
-  forgetKeys: Ledger['forgetKeys'] = () => this.real.forgetKeys();
-  forgetRevisions: Ledger['forgetRevisions'] = (...which) => this.real.forgetRevisions(...which);
-  findKey: Ledger['findKey'] = (key) => this.#run('findKey', () => this.real.findKey(key));
-
-  commitGroup(entries: readonly LedgerEntry[]) {
+  override commitGroup(entries: readonly LedgerEntry[]) {
     const fits = entries.length <= this.fitting;
     const commit = () => {
       if (this.#owed !== undefined) this.real.finishGroup(this.#owed);
@@ -73,27 +49,23 @@ export class FaultyLedger implements Ledger {
     return this.#run('commitGroup', commit, fits);
   }
 
-  sync(): void {
+  override sync(): void {
     this.#run('sync', () => this.real.sync());
   }
 
-  syncLater(done: (failure?: LedgerFailed) => void): void {
+  override syncLater(done: (failure?: LedgerFailed) => void): void {
     this.#run('sync', () => this.real.syncLater(done));
   }
 
-  finishGroup(undone: readonly string[]): void {
+  override finishGroup(undone: readonly string[]): void {
     const isFull = this.#armed?.call === 'finishGroup' && this.#armed.fault === 'full';
     // It is written down with the next group.
     if (isFull) this.#owed = undone;
     this.#run('finishGroup', () => this.real.finishGroup(undone));
   }
 
-  recordOutside(key: LedgerEntry['key'], found: PageVersion) {
+  override recordOutside(key: LedgerEntry['key'], found: PageVersion) {
     return this.#run('recordOutside', () => this.real.recordOutside(key, found));
-  }
-
-  close(): void {
-    this.real.close();
   }
 
   #run<T>(call: LedgerCall, run: () => T, fits = false): T {

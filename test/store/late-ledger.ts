@@ -3,6 +3,7 @@
  * to nobody. Its numbers come from a second one, in a file of its own, that is written in time.
  */
 
+import type { ResourceKey } from '../../src/model/resource-key.ts';
 import type {
   CommittedEdit,
   Ledger,
@@ -10,8 +11,9 @@ import type {
   LedgerFailed,
   PageVersion,
 } from '../../src/store/ledger/ledger.ts';
+import { ForwardingLedger } from './forwarding-ledger.ts';
 
-export class LateLedger implements Ledger {
+export class LateLedger extends ForwardingLedger {
   #late: readonly LedgerEntry[] | undefined;
 
   /**
@@ -20,58 +22,47 @@ export class LateLedger implements Ledger {
    * @param isLate asked at each commit
    */
   constructor(
-    readonly real: Ledger,
+    real: Ledger,
     readonly numbering: Ledger,
     readonly isLate: () => boolean = () => true,
-  ) {}
-
-  get unfinished() {
-    return this.real.unfinished;
+  ) {
+    super(real);
   }
 
-  get isSettlingDue() {
-    return this.real.isSettlingDue;
+  override pages(after?: ResourceKey) {
+    return this.numbering.pages(after);
   }
 
-  get hasUnsettled() {
-    return this.real.hasUnsettled;
+  override revisions(key: ResourceKey, before?: number) {
+    return this.numbering.revisions(key, before);
   }
 
-  beginSettling: Ledger['beginSettling'] = () => this.real.beginSettling();
-  endSettling: Ledger['endSettling'] = () => this.real.endSettling();
-  endJournal: Ledger['endJournal'] = () => this.real.endJournal();
-  syncDatabase: Ledger['syncDatabase'] = () => this.real.syncDatabase();
-  pages: Ledger['pages'] = (after) => this.numbering.pages(after);
-  revisions: Ledger['revisions'] = (key, before) => this.numbering.revisions(key, before);
-  beginPagesAfter: Ledger['beginPagesAfter'] = (page) => this.real.beginPagesAfter(page);
-  revisionOf: Ledger['revisionOf'] = (key) => this.numbering.revisionOf(key);
-  settle: Ledger['settle'] = (decisions) => this.real.settle(decisions);
-  findKey: Ledger['findKey'] = (key) => this.real.findKey(key);
-  forgetKeys: Ledger['forgetKeys'] = () => this.real.forgetKeys();
-  forgetRevisions: Ledger['forgetRevisions'] = (...which) => this.real.forgetRevisions(...which);
+  override revisionOf(key: ResourceKey) {
+    return this.numbering.revisionOf(key);
+  }
 
-  forgetLeftOver(): void {
+  override forgetLeftOver(): void {
     this.real.forgetLeftOver();
     this.numbering.forgetLeftOver();
   }
 
-  commitGroup(entries: readonly LedgerEntry[]): CommittedEdit[] {
+  override commitGroup(entries: readonly LedgerEntry[]): CommittedEdit[] {
     const committed = this.numbering.commitGroup(entries);
     if (this.isLate()) this.#late = entries;
     else this.real.commitGroup(entries);
     return committed;
   }
 
-  sync(): void {
+  override sync(): void {
     if (this.#late === undefined) this.real.sync();
   }
 
-  syncLater(done: (failure?: LedgerFailed) => void): void {
+  override syncLater(done: (failure?: LedgerFailed) => void): void {
     if (this.#late === undefined) this.real.syncLater(done);
     else setImmediate(done);
   }
 
-  finishGroup(undone: readonly string[]): void {
+  override finishGroup(undone: readonly string[]): void {
     if (this.#late !== undefined) {
       this.real.commitGroup(this.#late);
       this.real.sync();
@@ -81,12 +72,12 @@ export class LateLedger implements Ledger {
     this.real.finishGroup(undone);
   }
 
-  recordOutside(key: LedgerEntry['key'], found: PageVersion) {
+  override recordOutside(key: LedgerEntry['key'], found: PageVersion) {
     this.real.recordOutside(key, found);
     return this.numbering.recordOutside(key, found);
   }
 
-  close(): void {
+  override close(): void {
     this.real.close();
     this.numbering.close();
   }
