@@ -48,7 +48,7 @@ describe('what is not known is refused with one line, and nothing is done', () =
       command: 'torture',
       words: ['--kills', '3'],
       want:
-        'unknown option --kills: expected --rounds, --cuts, --histories, --seed; ' +
+        'unknown option --kills: expected --rounds, --cuts, --long-cuts, --histories, --seed; ' +
         '--help tells more',
     },
     {
@@ -59,7 +59,9 @@ describe('what is not known is refused with one line, and nothing is done', () =
     {
       command: 'torture',
       words: ['--cuts', 'x'],
-      want: '--rounds, --cuts, --histories and --seed take whole numbers; --help tells more',
+      want:
+        '--rounds, --cuts, --long-cuts, --histories and --seed take whole numbers; ' +
+        '--help tells more',
     },
     {
       command: 'compare',
