@@ -11,6 +11,13 @@ const SWEEP_PERIOD_MS = 250;
 /** Connections above the cap that are told so; past them there is only a reset. */
 const TURNED_AWAY_MAX = 64;
 
+/**
+ * So long a connection that idles when the server is told to stop may still bring a request, which
+ * may have come already and not been read, or be on its way: a round trip across a continent is
+ * shorter. Whoever stops a server does not notice it.
+ */
+export const STOP_GRACE_MS = 100;
+
 /** Fewer connections than this are not worth a collection. */
 const CROWD_MIN = 50;
 
@@ -58,8 +65,9 @@ export class Listener {
   }
 
   /**
-   * Takes no new connection, lets the open ones finish what they have begun, and resolves when all
-   * are closed; those that are not after `timeoutMs` are reset.
+   * Takes no new connection, lets the open ones finish what they have begun, or begin within
+   * {@link STOP_GRACE_MS}, and resolves when all are closed; those that are not after `timeoutMs`
+   * are reset.
    */
   async stop(timeoutMs: number): Promise<void> {
     this.#socket.stop();
@@ -67,11 +75,16 @@ export class Listener {
       this.#stopping = resolve;
     });
     for (const session of [...this.#sessions]) session.stop();
-    const timer = this.#clock.after(timeoutMs, () => {
-      for (const session of [...this.#sessions]) session.abort();
-    });
+    const timers = [
+      this.#clock.after(Math.min(STOP_GRACE_MS, timeoutMs), () => {
+        for (const session of [...this.#sessions]) session.stopWaiting();
+      }),
+      this.#clock.after(timeoutMs, () => {
+        for (const session of [...this.#sessions]) session.abort();
+      }),
+    ];
     if (this.#sessions.size > 0) await closed;
-    timer.cancel();
+    for (const timer of timers) timer.cancel();
     this.#sweeper.cancel();
   }
 

@@ -255,6 +255,12 @@ export class RequestReader {
     if (this.#receiving === undefined) this.#connection.stop();
   }
 
+  /** The same; where no answer is owed, the request that comes next is the last. */
+  stopAfterNext(): void {
+    this.#stopping = true;
+    if (this.#exchanges.length > 0) this.stopAfterThis();
+  }
+
   /** Reads no more at all. */
   stop(): void {
     this.#connection.stop();

@@ -38,7 +38,8 @@ export class Session implements Answerer, Watched {
   /** Since when it lingers, monotonic milliseconds. */
   #lingerSinceMs = 0;
   #lingerBytes = 0;
-  #stopping = false;
+  /** Whether a next request is waited for. */
+  #isWanted = true;
   #paused = false;
   #working = false;
   readonly #stir: (session: Session) => void;
@@ -122,9 +123,15 @@ export class Session implements Answerer, Watched {
     this.#work();
   }
 
-  /** Answers what has begun, then closes: the server stops. */
+  /** The server stops: the answer that is owed, or else the next one, is the last, and says so. */
   stop(): void {
-    this.#stopping = true;
+    this.#reader.stopAfterNext();
+    if (this.#phase !== 'closed') this.#work();
+  }
+
+  /** Waits for no request any more; what has begun is answered. */
+  stopWaiting(): void {
+    this.#isWanted = false;
     this.#reader.stopAfterThis();
     if (this.#phase !== 'closed') this.#work();
   }
@@ -337,7 +344,7 @@ export class Session implements Answerer, Watched {
   #settle(): void {
     if (this.#phase === 'open') {
       const idle = this.#exchanges.length === 0 && this.#reader.isIdle && !this.#reader.isHeldBack;
-      if (idle && (this.#reader.peerEnded || this.#stopping)) this.#close();
+      if (idle && (this.#reader.peerEnded || !this.#isWanted)) this.#close();
     } else if (this.#reader.peerEnded) {
       this.#close();
     } else if (this.#phase === 'finishing') {

@@ -20,6 +20,7 @@ import {
   slotBytes,
   slotsPerWorker,
 } from '../../src/dispatch/limits.ts';
+import { STOP_GRACE_MS } from '../../src/server/listener.ts';
 import { PARTS_MAX } from '../../src/server/stream-pump.ts';
 import { TURN_PARTS_MAX } from '../../src/server/stream-turns.ts';
 import { historyFilesMax } from '../../src/store/history/pruner.ts';
@@ -104,6 +105,11 @@ function fixedTable(): string {
         'times that an edit is tried while another program changes the page',
         String(editRunsMax),
         '503 with `Retry-After`',
+      ],
+      [
+        'time that idle connections have for one more request when the server is stopped',
+        `${STOP_GRACE_MS} ms`,
+        'close',
       ],
       ['time for a thread to start', secondsText(startDeadlineMs), 'it is replaced'],
       [

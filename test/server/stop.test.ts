@@ -1,4 +1,4 @@
-/** The graceful stop: what runs is finished, what idles is closed, what is new is refused. */
+/** The graceful stop: what runs or had come is answered, what idles closed, what is new refused. */
 
 import { describe, expect, test } from 'bun:test';
 import { RawClient, request } from '../support/raw-client.ts';
@@ -34,6 +34,29 @@ test('idle connections are closed, new ones refused, and it resolves', async () 
 });
 
 describe('what has begun is answered with Connection: close', () => {
+  test('requests that had come and were not read: the first of each connection', async () => {
+    await using server = await startTestServer();
+    await using reader = await RawClient.open(server.port);
+    await using writer = await RawClient.open(server.port);
+    for (const client of [reader, writer]) expect((await client.ask(page)).status).toBe(200);
+    reader.send(page);
+    const [first, second] = ['one', 'two'].map((content) =>
+      request('PUT', '/test.html', { content }),
+    );
+    writer.send(`${first}${second}`);
+    // In the same turn of the event loop: nothing was read in between.
+    const stopped = server.stop();
+    for (const [client, method] of [[reader, 'GET'] as const, [writer, 'PUT'] as const]) {
+      const response = await client.next(method);
+      expect([response.status, response.fields.get('connection')]).toEqual([200, 'close']);
+      expect(await client.end()).toBe('');
+      client.shutdown();
+    }
+    await stopped;
+    expect(server.root.read('test.html')).toContain('<h2> one </h2>');
+    expect(server.root.read('test.html')).not.toContain('two');
+  });
+
   test('a write whose content is still arriving', async () => {
     await using server = await startTestServer();
     await using client = await RawClient.open(server.port);
