@@ -16,15 +16,13 @@ import { readLines } from '../repl/lines.ts';
 import { streamOutput } from '../repl/output.ts';
 import { runPrompt } from '../repl/repl.ts';
 import { Session } from '../repl/session.ts';
+import { onEndingSignals } from './signals.ts';
 import { oneLineErrors, usageStatus } from './usage.ts';
 
 /** Bytes of a file of commands: all its lines are held and read before the first is run. */
 const commandFileBytesMax = 64 * 1024 * 1024;
 /** Longest time to wait for one answer, milliseconds: an hour, past which a person has left. */
 const timeoutMsMax = 60 * 60 * 1000;
-
-/** Signals that stop a batch. */
-const endings = ['SIGINT', 'SIGTERM'] as const;
 
 const duration = z.string().transform((text, context) => {
   const ms = takeDurationMs(text);
@@ -160,14 +158,14 @@ async function start(options: Options): Promise<number> {
  * that waits for. The third ends the process, as a signal does.
  */
 function stopOnSignals(stop: AbortController, session: Session): void {
-  let heard = 0;
-  const hear = (): void => {
-    heard += 1;
-    if (heard === 1) stop.abort();
-    else session.interrupt();
-    if (heard >= 2) for (const signal of endings) process.off(signal, hear);
-  };
-  for (const signal of endings) process.on(signal, hear);
+  const ignore = onEndingSignals(systemClock, (count, name) => {
+    if (count === 1) stop.abort();
+    else if (count === 2) session.interrupt();
+    else {
+      ignore();
+      process.kill(process.pid, name);
+    }
+  });
 }
 
 /** The lines to run; a sentence when the file cannot be read. */

@@ -10,6 +10,7 @@ import { filesAllowed } from '../server/file-limit.ts';
 import { type RunningServer, StartError, startServer } from '../server/server.ts';
 import { standardError, standardOutput } from '../server/standard-output.ts';
 import { restoreSamples, SAMPLES_ROOT } from './samples.ts';
+import { onEndingSignals } from './signals.ts';
 import { EXIT_USAGE, oneLineErrors, usageStatus } from './usage.ts';
 
 const portMax = 65_535;
@@ -119,15 +120,11 @@ function sayWhere({ url, loopback }: RunningServer, config: ServeConfig, writer:
 /** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */
 function untilSignal(writer: LineWriter): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false;
-    const stop = (): void => {
-      if (asked) process.exit(1);
-      asked = true;
+    onEndingSignals(systemClock, (count) => {
+      if (count > 1) process.exit(1);
       writer.line('Stopping: what runs is finished first (once more to stop at once)');
       resolve();
-    };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
+    });
   });
 }
 
