@@ -315,6 +315,22 @@ test('a second signal drops what the first one waits for, and the report still c
   expect(child.signalCode).toBeNull();
 });
 
+test('a third signal ends a batch that nobody reads', async () => {
+  using big = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response(content) });
+  const content = 'x'.repeat(1_000_000);
+  const child = spawn([`127.0.0.1:${big.port}`, '-e', 'GET /', '-e', 'GET /never']);
+  // The first bytes are there: the others do not fit into the pipe.
+  const reader = child.stdout.getReader();
+  await reader.read();
+  let sent = 0;
+  await until(() => {
+    child.kill(sent++ % 2 === 0 ? 'SIGTERM' : 'SIGINT');
+    return child.signalCode !== null || child.exitCode !== null;
+  }, 'its end');
+  expect(child.exitCode).toBeNull();
+  expect(sent).toBeGreaterThan(2);
+});
+
 test('bytes that follow an answer and belong to none are told', async () => {
   using server = rawServer({
     request: (peer) => void peer.socket.write(`${okHead(5)}hello and more`),

@@ -103,6 +103,7 @@ export const seams: readonly Seam[] = [
     calls: ['process.exit', 'process.abort', 'process.kill', 'process.reallyExit'],
     instead: 'return or throw, and let src/cli decide',
     allowed: {
+      'src/cli/repl.ts': 'a third signal ends a batch as signals do',
       'src/cli/serve.ts': 'after a graceful stop nothing may hold the process',
       'src/repl/editor/terminal.ts': 'Ctrl-Z stops the process by a signal to itself',
     },
