@@ -41,7 +41,7 @@ const starts: readonly Start[] = [
       'package.json',
       'src/app/admission.ts',
       'src/base/*.ts',
-      'src/cli/{main,samples,serve,usage}.ts',
+      'src/cli/{main,samples,serve,signals,usage}.ts',
       'src/config/*.ts',
       'src/dispatch/**/*.ts',
       'src/http/limits.ts',
